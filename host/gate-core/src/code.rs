@@ -1,0 +1,189 @@
+//! Codes: every situation that the gate itself reports, with a name that never changes.
+//!
+//! Policies have codes of their own; `gate explain POLICY` shows them.
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $meaning:literal $advice:literal;)+) => {
+        /// A situation that the gate reports.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $meaning] $variant,)+
+        }
+
+        impl Code {
+            /// All codes, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its name.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+
+            /// What happened, as a paragraph.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)+ }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice,)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    ReportMissing "report-missing"
+        "The gate demands a report that was not given. An absent report proves nothing, so the gate can't decide."
+        "Pass the scanner's report with `--report [TOOL=]PATH`; `gate explain profile` lists what each gate demands.";
+    ReportUnreadable "report-unreadable"
+        "The report's file could not be opened or read to its end."
+        "Check that the scanner step ran, that it wrote to this path, and that the path is a readable file.";
+    ReportEmpty "report-empty"
+        "The report's file has no content. Scanners that crash or are killed leave such files."
+        "Look at the scanner's own log and exit code; an empty file is never a clean result.";
+    ReportMalformed "report-malformed"
+        "The report is not well-formed: not JSON, cut off, with a byte-order mark, invalid UTF-8, a key twice in one object, or text after its end."
+        "Have the scanner write its machine-readable format straight to a file, with its log going elsewhere, and run it again.";
+    ReportTooLarge "report-too-large"
+        "The report goes beyond a limit of the reader: total size, length of one text, or nesting."
+        "Split the scan into several reports; docs/limits.md has the limits.";
+    ReportUnrecognized "report-unrecognized"
+        "No adapter recognises the report by its content."
+        "Name the tool with `--report TOOL=PATH`; `gate normalize --help` lists the formats. A scanner that is not listed can report SARIF.";
+    ReportAmbiguous "report-ambiguous"
+        "Several adapters recognise the report."
+        "Name the one you mean with `--report TOOL=PATH`.";
+    ReportWrongTool "report-wrong-tool"
+        "The report lacks what every report of the named tool has."
+        "Check that the path and the tool's name belong together.";
+    ReportUnsupported "report-unsupported"
+        "The report is of a version of its format that the adapter does not read."
+        "Use a version of the scanner that docs/adapters.md names.";
+    ReportIncomplete "report-incomplete"
+        "The tool's own report says that it left something out, failed, or looked at nothing. Findings that were not looked for can't be absent."
+        "Read the problems listed with the report, mend the scan and run it again.";
+    ScannerFailed "scanner-failed"
+        "The tool says that its run failed."
+        "Look at the scanner's log; a failed run is never a clean result.";
+    ScannerProblem "scanner-problem"
+        "The tool says that it could not look at something."
+        "Mend what the tool names, or leave it out of the scan deliberately.";
+    NothingScanned "nothing-scanned"
+        "The tool looked at nothing: no file, no package, no target."
+        "Check the path or image that the scanner was given.";
+    RecordQuarantined "record-quarantined"
+        "A record of the report could not be understood. The others were read; this one is named by its place."
+        "Look at the record at the named place; if the tool's format changed, the adapter needs an update.";
+    ThresholdsUnreadable "thresholds-unreadable"
+        "The thresholds could not be read. A default is never used in their place."
+        "Check the path and the form of the thresholds file.";
+    ThresholdUnread "threshold-unread"
+        "A threshold was given that no policy of this gate reads. It is likely misspelt, and a limit that you meant would not be in force."
+        "Correct its name; `gate policy inspect` lists what a policy reads.";
+    ThresholdInvalid "threshold-invalid"
+        "A threshold has a value of another kind than its policy reads."
+        "Give it a value of the kind named in the message.";
+    NoPolicy "no-policy"
+        "The gate has no policy, so nothing would be asked."
+        "Give the gate at least one policy in gate.toml.";
+    PolicyMissing "policy-missing"
+        "A policy's component is not at hand."
+        "Check the policy's path in gate.toml; on replay, check the evidence store.";
+    PolicyInvalid "policy-invalid"
+        "The bytes are not a WebAssembly component that exports the `gate:policy` interface, or they use a WebAssembly feature that the sandbox does not allow."
+        "Build it with `gate-guest` for this version of the interface; `gate policy inspect` shows what it exports.";
+    PolicyImport "policy-import"
+        "The component imports something. A policy can touch nothing, so it may import nothing."
+        "Remove the use of clocks, randomness, files or the network from the policy; build for wasm32-unknown-unknown.";
+    PolicyDescription "policy-description"
+        "What the policy says of itself can't be true."
+        "Mend the policy's description.";
+    PolicyInstantiate "policy-instantiate"
+        "The policy could not be instantiated: its initialisation trapped, or it declares more memories, tables or instances than allowed."
+        "Remove work from the policy's initialisation; docs/limits.md has the limits.";
+    PolicyOutOfFuel "policy-out-of-fuel"
+        "The policy used up its fuel. Fuel counts instructions, so this happens on every machine alike."
+        "Look for an endless loop or for work that grows faster than the number of findings.";
+    PolicyOutOfMemory "policy-out-of-memory"
+        "The policy asked for more memory or table space than it may have."
+        "Keep counts instead of findings; docs/limits.md has the limits.";
+    PolicyStackOverflow "policy-stack-overflow"
+        "The policy's calls nested too deep."
+        "Look for recursion without an end.";
+    PolicyTrap "policy-trap"
+        "The policy trapped: a panic, a division by zero or an access outside its memory."
+        "Run the policy's function natively in a test with the same findings.";
+    PolicyAnswerTooLarge "policy-answer-too-large"
+        "The policy's answer has more reasons, longer texts or more bytes than allowed."
+        "Group reasons; docs/limits.md has the limits.";
+    PolicyRefused "policy-refused"
+        "The policy itself said that it can't decide."
+        "Its message says why.";
+    PolicyBadDecision "policy-bad-decision"
+        "The policy's answer contradicts itself or the facts, such as counters that do not match what it was given."
+        "Use the counters of `gate-guest`, which keeps them for you.";
+    PolicyWallClock "policy-wall-clock"
+        "The outer time limit ran out. It is a net below the fuel limit and depends on the machine."
+        "Run again on a machine that is not overloaded; look at the size of the policy.";
+    PolicyEngine "policy-engine"
+        "The WebAssembly engine itself failed."
+        "This is a defect of gate or of its engine: please report it with the policy.";
+    ConfigInvalid "config-invalid"
+        "The configuration can't be read or contradicts itself."
+        "Mend gate.toml at the named place.";
+    GateUnknown "gate-unknown"
+        "The profile has no gate of this name."
+        "Use one of the gates listed; `gate explain profile` shows them.";
+    ClockInThePast "clock-in-the-past"
+        "The moment of judgement lies in the past. A back-dated evaluation could revive what has expired."
+        "Leave `--at` out, or use `gate replay` to repeat an earlier verdict.";
+    EvidenceNotDurable "evidence-not-durable"
+        "The verdict's evidence could not be written durably. No verdict is announced without its evidence."
+        "Check the evidence store's free space and permissions, then evaluate again.";
+    RecordUnknown "record-unknown"
+        "No record, or more than one, has this name in the evidence store."
+        "List `records/` in the evidence store; give more digits or `--evidence`.";
+    RecordUnreadable "record-unreadable"
+        "The record is of a format version that this program does not read, or is not a record."
+        "Use the version of gate that the message names.";
+    BlobMissing "blob-missing"
+        "Something that the record names is not in the evidence store."
+        "Restore the evidence store; its blobs are named by their SHA-256 digest.";
+    BlobDamaged "blob-damaged"
+        "A blob's bytes do not have the digest that names it: it was altered or damaged."
+        "Restore the blob from a copy; treat the store as tampered with until you know why.";
+    Diverged "diverged"
+        "Replaying the record gave another verdict than the one recorded."
+        "The first field that differs is named. The record is altered, or this version of gate decides differently.";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Code {
+    /// The code with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_names_and_none_is_used_twice() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(names.iter().all(|name| crate::gate::is_name(name)));
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+}

@@ -1,0 +1,79 @@
+//! Exit codes: the contract with every buildspec.
+
+use crate::request::Enforcement;
+use crate::verdict::Outcome;
+
+/// How the program ends. Only [`ExitCode::Open`] opens the gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Pass, warn, or a monitored fail.
+    Open = 0,
+    /// Fail; for `gate replay`: diverged.
+    Closed = 1,
+    /// The command line or the configuration is wrong; nothing was judged.
+    Usage = 2,
+    /// Could not decide: an incomplete report, a failed policy, an unreadable threshold.
+    Undecided = 3,
+    /// A verdict was reached, but its evidence could not be made durable.
+    NotDurable = 4,
+}
+
+impl ExitCode {
+    /// All exit codes.
+    pub const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Closed,
+        Self::Usage,
+        Self::Undecided,
+        Self::NotDurable,
+    ];
+
+    /// The exit code of a verdict.
+    #[must_use]
+    pub const fn of(outcome: Outcome, enforcement: Enforcement) -> Self {
+        match (outcome, enforcement) {
+            (Outcome::Pass | Outcome::Warn, _) | (Outcome::Fail, Enforcement::Monitor) => {
+                Self::Open
+            }
+            (Outcome::Fail, Enforcement::Enforce) => Self::Closed,
+            (Outcome::Error, _) => Self::Undecided,
+        }
+    }
+
+    /// What it means, for the manual.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Open => "pass or warn, or a fail under --monitor: the gate is open",
+            Self::Closed => "fail: the gate is closed (`gate replay`: diverged)",
+            Self::Usage => "the command line or the configuration is wrong; nothing was judged",
+            Self::Undecided => {
+                "could not decide: an incomplete report, a failed policy, an unreadable threshold"
+            }
+            Self::NotDurable => "a verdict was reached, but its evidence is not durable",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_proven_clean_run_or_a_monitored_fail_opens_the_gate() {
+        use Enforcement::{Enforce, Monitor};
+        for (outcome, enforcement, code) in [
+            (Outcome::Pass, Enforce, 0),
+            (Outcome::Pass, Monitor, 0),
+            (Outcome::Warn, Enforce, 0),
+            (Outcome::Warn, Monitor, 0),
+            (Outcome::Fail, Enforce, 1),
+            (Outcome::Fail, Monitor, 0),
+            (Outcome::Error, Enforce, 3),
+            (Outcome::Error, Monitor, 3),
+        ] {
+            assert_eq!(ExitCode::of(outcome, enforcement) as u8, code);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Ports: what the road needs from outside, as traits.
+
+use std::io;
+
+use crate::digest::Digest;
+use crate::policy::{Decision, PolicyFailure};
+use crate::request::EvaluationRequest;
+
+/// Runs policies. The one port that [`crate::evaluate::evaluate`] has.
+///
+/// ```
+/// use gate_core::policy::PolicyFailure;
+/// use gate_core::ports::{PolicyAnswer, PolicyRuntime};
+/// use gate_core::request::EvaluationRequest;
+///
+/// /// A runtime without a single policy at hand.
+/// struct Nothing;
+///
+/// impl PolicyRuntime for Nothing {
+///     fn run(&self, request: &EvaluationRequest) -> Vec<PolicyAnswer> {
+///         let missing = || PolicyAnswer::from(Err(PolicyFailure::Missing));
+///         request.question.policies.iter().map(|_| missing()).collect()
+///     }
+/// }
+/// ```
+pub trait PolicyRuntime {
+    /// Asks each policy of the request, in the request's order.
+    fn run(&self, request: &EvaluationRequest) -> Vec<PolicyAnswer>;
+}
+
+/// What came of asking one policy.
+#[derive(Debug, Clone)]
+pub struct PolicyAnswer {
+    /// Its decision, or why there is none.
+    pub result: Result<Decision, PolicyFailure>,
+    /// What is worth knowing and must not be in the record.
+    pub diagnostics: Diagnostics,
+}
+
+/// Measurements and engine messages. They differ between machines and versions, so they are shown and never
+/// recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    /// Fuel used from after instantiation to the answer.
+    pub fuel_used: u64,
+    /// Largest linear memory, in bytes.
+    pub memory_peak: u64,
+    /// Time from instantiation to the answer, in microseconds.
+    pub micros: u64,
+    /// The engine's message about a failure.
+    pub engine_message: Option<String>,
+}
+
+impl From<Result<Decision, PolicyFailure>> for PolicyAnswer {
+    fn from(result: Result<Decision, PolicyFailure>) -> Self {
+        Self {
+            result,
+            diagnostics: Diagnostics::default(),
+        }
+    }
+}
+
+/// A content-addressed store of blobs and records.
+///
+/// # Contract
+/// When a `put` returns, its bytes are durable. A `get` returns only bytes that have the digest asked for.
+pub trait EvidenceStore {
+    /// Keeps some bytes and returns the digest that names them.
+    ///
+    /// # Errors
+    /// When they could not be made durable.
+    fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError>;
+
+    /// The bytes of a digest.
+    ///
+    /// # Errors
+    /// When they are missing, damaged or unreadable.
+    fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
+
+    /// Publishes a record whose bytes were put before. The last step: what has no entry here was never
+    /// announced.
+    ///
+    /// # Errors
+    /// When the entry could not be made durable.
+    fn publish_record(&self, digest: &Digest) -> Result<(), StoreError>;
+
+    /// The record whose name begins with some hexadecimal digits.
+    ///
+    /// # Errors
+    /// When there is none, or more than one.
+    fn find_record(&self, prefix: &str) -> Result<Digest, StoreError>;
+}
+
+/// Why the evidence store can't do what was asked. Paths are the store's own.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The operating system refused.
+    #[error("{action} `{path}`: {cause}")]
+    Io {
+        /// What was tried, such as `writing`.
+        action: &'static str,
+        /// Where.
+        path: String,
+        /// Why not.
+        cause: io::Error,
+    },
+    /// There is no such blob.
+    #[error("blob {0} is not in the evidence store")]
+    Missing(Digest),
+    /// The bytes are not what their name says.
+    #[error("blob `{path}` is damaged: its name says {expected}, its bytes are {actual}")]
+    Damaged {
+        /// Where.
+        path: String,
+        /// Digest in its name.
+        expected: Digest,
+        /// Digest of its bytes.
+        actual: Digest,
+    },
+    /// No record has this name.
+    #[error("no record begins with `{0}`")]
+    NoRecord(String),
+    /// Several records have names that begin so.
+    #[error("{count} records begin with `{prefix}`")]
+    AmbiguousRecord {
+        /// What was asked for.
+        prefix: String,
+        /// How many there are.
+        count: usize,
+    },
+}

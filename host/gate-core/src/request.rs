@@ -1,0 +1,152 @@
+//! The evaluation request: a value. What is not in it cannot influence the verdict; what is in it is in the
+//! record.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::gate::GateName;
+use crate::scan_report::ScanReport;
+use crate::threshold::Given;
+use crate::time::Moment;
+
+/// Everything that a verdict depends on.
+#[derive(Clone, Debug)]
+pub struct EvaluationRequest {
+    /// What is asked, and by which limits.
+    pub question: Question,
+    /// Reports, in canonical order.
+    pub reports: Vec<ScanReport>,
+    /// Findings of all reports, in canonical order. Shared with the threads that run policies.
+    pub findings: Arc<Vec<Finding>>,
+}
+
+/// The part of a request that is not scanner data; stands in the record as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// Who asks.
+    pub gate: GateName,
+    /// What is judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
+    /// The moment of judgement; the only time there is.
+    pub evaluated_at: Moment,
+    /// Application or repository that the findings belong to; part of every fingerprint.
+    pub scope: String,
+    /// Whether the outcome is enforced.
+    pub enforcement: Enforcement,
+    /// Reports that the gate demands.
+    pub required: Vec<Requirement>,
+    /// Policies, in order of name.
+    pub policies: Vec<PolicyUse>,
+    /// Limits of every policy.
+    pub limits: Limits,
+    /// Flags that weaken the gate, as they were given.
+    pub overrides: Vec<String>,
+}
+
+/// What is judged: an image, an artifact or a commit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// Its name, such as `registry.example/shop/api`.
+    pub name: String,
+    /// Its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+/// Whether a fail closes the gate. Applied outside the policies; never changes the outcome in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Enforcement {
+    /// A fail closes the gate.
+    Enforce,
+    /// A fail is only reported. An error closes the gate all the same.
+    Monitor,
+}
+
+/// A report that a gate demands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// The tool; any tool when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool: Option<String>,
+    /// How many complete reports at least.
+    pub at_least: u32,
+}
+
+/// A policy, and what it is given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyUse {
+    /// Name, as the profile calls it.
+    pub name: String,
+    /// Digest of the component.
+    pub digest: Digest,
+    /// A value for each threshold that the policy describes.
+    pub thresholds: BTreeMap<String, Given>,
+    /// A value for each setting that the policy describes.
+    pub settings: BTreeMap<String, Given>,
+}
+
+/// Limits of one policy in one evaluation. All are deterministic but `wall_clock_seconds`, the outer net.
+///
+/// The defaults allow a policy about a hundred times what the standard ones use; `docs/limits.md` has the
+/// figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Fuel: about one unit per WebAssembly instruction.
+    pub fuel: u64,
+    /// Fuel added for each finding.
+    pub fuel_per_finding: u64,
+    /// Linear memory, in bytes, of each memory.
+    pub memory_bytes: u64,
+    /// Elements of each table.
+    pub table_elements: u32,
+    /// Core instances, and with them memories and tables.
+    pub instances: u32,
+    /// What may cross from the policy to the host in one call, in bytes.
+    pub answer_bytes: u64,
+    /// Reasons in an answer.
+    pub reasons: u32,
+    /// Length of one text in an answer, in bytes.
+    pub text_bytes: u32,
+    /// Stack of the WebAssembly code, in bytes.
+    pub stack_bytes: u32,
+    /// Compilation and run together; running into it is an `error` and the one outcome that depends on the
+    /// machine.
+    pub wall_clock_seconds: u32,
+}
+
+impl Limits {
+    /// The limits of every evaluation until a profile can set them.
+    pub const STANDARD: Self = Self {
+        fuel: 1_000_000_000,
+        fuel_per_finding: 1_000_000,
+        memory_bytes: 64 << 20,
+        table_elements: 20_000,
+        instances: 50,
+        answer_bytes: 16 << 20,
+        reasons: 200,
+        text_bytes: 4096,
+        stack_bytes: 512 << 10,
+        wall_clock_seconds: 120,
+    };
+
+    /// The fuel for a number of findings.
+    #[must_use]
+    pub const fn fuel_for(&self, findings: usize) -> u64 {
+        self.fuel
+            .saturating_add(self.fuel_per_finding.saturating_mul(findings as u64))
+    }
+}

@@ -1,0 +1,160 @@
+//! What a scanner's report says about its own run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::time::Moment;
+
+/// What a report says about its own run, and what reading it gave.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ScanReport {
+    /// The tool's name in lower case, such as `trivy`; `unknown` when the report could not be read so far.
+    pub tool: String,
+    /// The adapter and its version, such as `trivy-json@1`; absent when none could be chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adapter: Option<String>,
+    /// Digest of the report as the scanner wrote it; absent when it could not be read to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+    /// The report's name as it was given.
+    pub name: String,
+    /// Length of the report in bytes.
+    pub size: u64,
+    /// Digest of what is kept of the report: the same bytes, or its redacted twin when it held source text or
+    /// secrets. Absent when nothing is kept, because the report could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Digest>,
+    /// Version of the tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_version: Option<String>,
+    /// Version or date of the tool's vulnerability database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_version: Option<String>,
+    /// When the tool says it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Moment>,
+    /// What was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
+    /// Whether the run proves that everything was looked at.
+    pub completeness: Completeness,
+    /// Why it is not complete, and what else the tool complained about.
+    pub problems: Vec<Problem>,
+    /// How many things (files, packages, results) the tool says it looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scanned: Option<u64>,
+    /// Where every record of the report went.
+    pub counts: RecordCounts,
+}
+
+/// Whether a run proves that everything was looked at. Only `Complete` may pass a gate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Completeness {
+    /// The run ended well and looked at something.
+    Complete,
+    /// The tool says that it left something out.
+    Partial,
+    /// The run failed, or its report could not be read.
+    Failed,
+    /// The tool looked at nothing. Not the same as clean.
+    Empty,
+}
+
+impl Completeness {
+    /// The word for it, as used in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Partial => "partial",
+            Self::Failed => "failed",
+            Self::Empty => "empty",
+        }
+    }
+}
+
+impl fmt::Display for Completeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a tool says it scanned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Image manifest digests that the tool names, as `sha256:…`; sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<String>,
+    /// The tool's word for what it is, such as `container_image` or `directory`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// Something that a tool, or the reading of its report, complained about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Problem {
+    /// Kebab-case name of the situation.
+    pub code: String,
+    /// One sentence; untrusted text.
+    pub message: String,
+    /// Where in the report: JSON pointer, or line and column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// What the reader can do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// Where every record of a report went: `records = findings + merged + passed + quarantined`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RecordCounts {
+    /// Findings that stand for themselves.
+    pub findings: u32,
+    /// Records that said exactly what another one says, counted there.
+    pub merged: u32,
+    /// Checks that passed or did not apply, which are no findings.
+    pub passed: u32,
+    /// Records that could not be understood. Their presence makes the report partial.
+    pub quarantined: u32,
+    /// All records.
+    pub records: u32,
+    /// Of the findings, those that the tool itself suppressed.
+    pub suppressed: u32,
+}
+
+impl ScanReport {
+    /// A report of which nothing could be read.
+    #[must_use]
+    pub fn unreadable(name: impl Into<String>, problem: Problem) -> Self {
+        Self {
+            tool: "unknown".to_owned(),
+            adapter: None,
+            digest: None,
+            name: name.into(),
+            size: 0,
+            stored: None,
+            tool_version: None,
+            database_version: None,
+            finished: None,
+            target: None,
+            completeness: Completeness::Failed,
+            problems: vec![problem],
+            scanned: None,
+            counts: RecordCounts::default(),
+        }
+    }
+}
