@@ -16,6 +16,10 @@ use crate::time::Moment;
 /// Text of a finding. Untrusted: whoever prints it escapes it for the sink.
 pub type Text = Box<str>;
 
+/// The attribute that holds a digest of the finding's surroundings (code without its literals, or a keyed
+/// digest of a secret), where an adapter could make one. Part of the identity.
+pub const CONTEXT: &str = "context";
+
 /// One normalised problem.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -117,6 +121,12 @@ impl Finding {
             tool: tool.into(),
             vulnerability: None,
         }
+    }
+
+    /// An attribute's value, empty when there is none.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> &str {
+        self.attributes.get(name).map_or("", |value| value)
     }
 
     /// Whether the tool itself asks not to count it: an accepted suppression (SARIF 2.1.0 section 3.27.23: no

@@ -4,7 +4,7 @@
 //! its wording or the tool's version changed. `docs/adr/0005-finding-identity.md` says what goes in and why.
 //!
 //! ```text
-//! base = SHA-256( "gf1" ‖ scope ‖ class ‖ tool family ‖ rule ‖ parts… )     each preceded by its length
+//! base = SHA-256( "gf1" ‖ scope ‖ class ‖ tool ‖ rule ‖ parts of the class… )   each preceded by its length
 //! id   = "gf1:" hex( SHA-256( "gf1" ‖ base ‖ ordinal ) )
 //! ```
 //!
@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::{from_hex, to_hex};
-use crate::finding::{Class, Finding};
+use crate::finding::{CONTEXT, Class, Finding};
 
 /// The identity of a finding, written `gf1:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,54 +80,132 @@ impl schemars::JsonSchema for Fingerprint {
     }
 }
 
-/// What makes a finding itself, fed field by field.
-#[derive(Clone, Debug)]
-pub struct Identity(Sha256);
-
-impl Identity {
-    /// Begins an identity. `scope` names the application or repository and the kind of target, never a
-    /// branch, a build, a commit or a tag; `tool` is the tool's family, whatever format it reported in.
-    #[must_use]
-    pub fn new(scope: &str, class: Class, tool: &str, rule: &str) -> Self {
-        Self(Sha256::new())
-            .part("gf1")
-            .part(scope)
-            .part(class.as_str())
-            .part(tool)
-            .part(rule)
-    }
-
-    /// Adds one field. Order counts; an absent field is added as the empty text.
-    #[must_use]
-    pub fn part(mut self, text: &str) -> Self {
-        self.0.update((text.len() as u64).to_be_bytes());
-        self.0.update(text.as_bytes());
-        self
-    }
-
-    /// The identity before ordinals.
-    #[must_use]
-    pub fn base(self) -> Base {
-        Base(self.0.finalize().into())
-    }
-}
-
 /// An identity before ordinals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Base([u8; 32]);
+struct Base([u8; 32]);
 
 impl Base {
+    /// What makes a finding itself. The parts by class are the table of `docs/adr/0005-finding-identity.md`.
+    fn of(scope: &str, finding: &Finding) -> Self {
+        let class = finding.class.as_str();
+        let mut fields = Fields::default();
+        fields
+            .add("gf1")
+            .add(scope)
+            .add(class)
+            .add(&finding.tool)
+            .add(&finding.rule.id);
+        let primary = finding.locations.first();
+        let path = primary
+            .and_then(|at| at.path.as_deref())
+            .unwrap_or_default();
+        match finding.class {
+            Class::Vulnerability | Class::License => {
+                let software = finding.vulnerability.as_ref().map(|v| &v.software);
+                let purl = software.and_then(|s| s.purl.as_deref()).map(purl_name);
+                let plain = software.map(|s| (s.ecosystem.as_deref(), &*s.name));
+                match (purl, plain) {
+                    (Some(name), _) => fields.add(name),
+                    (None, Some((ecosystem, name))) => {
+                        fields.add(ecosystem.unwrap_or_default()).add(name)
+                    }
+                    (None, None) => fields.add(path).add(&finding.title),
+                };
+                let version = software.and_then(|s| s.version.as_deref());
+                let inside = software.and_then(|s| s.path.as_deref());
+                fields
+                    .add(version.unwrap_or_default())
+                    .add(inside.unwrap_or_default());
+            }
+            // Without a keyed digest of the secret, a secret is its rule and its file; ordinals do the rest.
+            Class::Secret => {
+                fields.add(path).add(finding.attribute(CONTEXT));
+            }
+            Class::CodeWeakness | Class::Misconfiguration | Class::Lint => {
+                let logical = primary
+                    .and_then(|at| at.logical.as_deref())
+                    .unwrap_or_default();
+                fields.add(path).add(logical);
+                match finding.attribute(CONTEXT) {
+                    "" => fields.add("message").add(&without_numbers(&finding.title)),
+                    context => fields.add("context").add(context),
+                };
+            }
+            Class::WebAlert => {
+                let at = finding.endpoint.as_deref();
+                fields
+                    .add(at.and_then(|e| e.method.as_deref()).unwrap_or_default())
+                    .add(at.map_or("", |e| &e.url))
+                    .add(at.and_then(|e| e.parameter.as_deref()).unwrap_or_default());
+            }
+            Class::RuntimeEvent | Class::Compliance => {
+                let resource = finding.resource.as_deref();
+                fields
+                    .add(resource.map_or("", |r| &r.kind))
+                    .add(resource.map_or("", |r| &r.id))
+                    .add(finding.attribute(CONTEXT));
+            }
+        }
+        Self(fields.0.finalize().into())
+    }
+
     fn with_ordinal(self, ordinal: u32) -> Fingerprint {
         let hash = Sha256::new().chain_update(b"gf1").chain_update(self.0);
         Fingerprint(hash.chain_update(ordinal.to_be_bytes()).finalize().into())
     }
 }
 
+/// Fields of an identity, each preceded by its length so that none runs into the next.
+#[derive(Default)]
+struct Fields(Sha256);
+
+impl Fields {
+    fn add(&mut self, text: &str) -> &mut Self {
+        self.0.update((text.len() as u64).to_be_bytes());
+        self.0.update(text.as_bytes());
+        self
+    }
+}
+
+/// Type, namespace and name of a package URL: what stands before version, qualifiers and subpath.
+fn purl_name(purl: &str) -> &str {
+    let end = purl.find(['@', '?', '#']).unwrap_or(purl.len());
+    // A scoped npm package may be written with a plain `@` in its namespace.
+    let end = match purl.get(..end) {
+        Some(head) if head.ends_with('/') => {
+            let rest = purl.get(end + 1..).unwrap_or_default();
+            rest.find(['@', '?', '#'])
+                .map_or(purl.len(), |at| end + 1 + at)
+        }
+        _ => end,
+    };
+    purl.get(..end).unwrap_or(purl)
+}
+
+/// A message with white space folded and numbers blanked: line numbers in messages are no identity.
+fn without_numbers(message: &str) -> String {
+    let mut folded = String::with_capacity(message.len());
+    for word in message.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        let mut in_number = false;
+        for c in word.chars() {
+            let digit = c.is_ascii_digit();
+            if !digit {
+                folded.push(c);
+            } else if !in_number {
+                folded.push('0');
+            }
+            in_number = digit;
+        }
+    }
+    folded
+}
+
 /// A finding on its way from an adapter to its identity.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    /// Identity before ordinals.
-    pub base: Base,
     /// Which of the reports it comes from, by position.
     pub report: u32,
     /// The finding, its `id` not yet assigned.
@@ -144,24 +222,29 @@ pub struct Assembled {
 }
 
 /// Merges exact repeats, tells apart what is left, gives identities and sorts. The order of the drafts does
-/// not matter.
+/// not matter. `scope` names the application or repository, never a branch, a build, a commit or a tag.
 #[must_use]
-pub fn assemble(mut drafts: Vec<Draft>, reports: usize) -> Assembled {
+pub fn assemble(scope: &str, drafts: Vec<Draft>, reports: usize) -> Assembled {
     let mut merged = vec![0; reports];
+    let mut keyed: Vec<(Base, Draft)> = drafts
+        .into_iter()
+        .map(|draft| (Base::of(scope, &draft.finding), draft))
+        .collect();
     // By identity, then place, then everything else: equal records become neighbours, and ordinals follow
     // the place.
-    drafts.sort_by(|a, b| {
-        (a.base, place(&a.finding))
-            .cmp(&(b.base, place(&b.finding)))
+    keyed.sort_by(|(a_base, a), (b_base, b)| {
+        a_base
+            .cmp(b_base)
+            .then_with(|| place(&a.finding).cmp(&place(&b.finding)))
             .then_with(|| substance(&a.finding).cmp(&substance(&b.finding)))
             .then_with(|| a.finding.evidence.cmp(&b.finding.evidence))
             .then_with(|| a.report.cmp(&b.report))
     });
-    let mut findings: Vec<Finding> = Vec::with_capacity(drafts.len());
+    let mut findings: Vec<Finding> = Vec::with_capacity(keyed.len());
     let mut last: Option<(Base, u32)> = None;
-    for draft in drafts {
+    for (base, draft) in keyed {
         let ordinal = match (last, findings.last_mut()) {
-            (Some((base, ordinal)), Some(previous)) if base == draft.base => {
+            (Some((twin, ordinal)), Some(previous)) if twin == base => {
                 if place(previous) == place(&draft.finding)
                     && substance(previous) == substance(&draft.finding)
                 {
@@ -175,9 +258,9 @@ pub fn assemble(mut drafts: Vec<Draft>, reports: usize) -> Assembled {
             }
             _ => 0,
         };
-        last = Some((draft.base, ordinal));
+        last = Some((base, ordinal));
         let mut finding = draft.finding;
-        finding.id = draft.base.with_ordinal(ordinal);
+        finding.id = base.with_ordinal(ordinal);
         findings.push(finding);
     }
     findings.sort_unstable_by_key(|finding| finding.id);
@@ -264,31 +347,51 @@ mod tests {
             start_line: Some(line),
             ..Location::default()
         }];
-        let base = Identity::new("scope", finding.class, "tool", rule)
-            .part("a.py")
-            .base();
-        Draft {
-            base,
-            report: 0,
-            finding,
-        }
+        Draft { report: 0, finding }
     }
 
     fn ids(drafts: Vec<Draft>) -> Vec<Fingerprint> {
-        assemble(drafts, 1).findings.iter().map(|f| f.id).collect()
+        assemble("scope", drafts, 1)
+            .findings
+            .iter()
+            .map(|f| f.id)
+            .collect()
     }
 
     #[test]
     fn fields_do_not_run_into_each_other() {
-        let id = |a: &str, b: &str| Identity::new("s", Class::Lint, "t", a).part(b).base();
+        let id = |rule: &str, path: &str| {
+            let mut draft = draft(rule, 1, "t", "/0");
+            draft.finding.locations[0].path = Some(path.into());
+            ids(vec![draft])
+        };
         assert_ne!(id("ab", "c"), id("a", "bc"));
         assert_ne!(id("ab", ""), id("a", "b"));
     }
 
     #[test]
+    fn a_package_url_loses_its_version_only() {
+        for (purl, name) in [
+            ("pkg:deb/debian/zlib@1.2?arch=amd64", "pkg:deb/debian/zlib"),
+            ("pkg:npm/%40scope/name@1.2", "pkg:npm/%40scope/name"),
+            ("pkg:npm/@scope/name@1.2#sub", "pkg:npm/@scope/name"),
+            ("pkg:npm/@scope/name", "pkg:npm/@scope/name"),
+            ("pkg:cargo/serde", "pkg:cargo/serde"),
+            ("", ""),
+        ] {
+            assert_eq!(purl_name(purl), name);
+        }
+    }
+
+    #[test]
+    fn numbers_in_messages_are_no_identity() {
+        assert_eq!(without_numbers("line 12:  use\tmd5"), "line 0: use md0");
+    }
+
+    #[test]
     fn an_exact_repeat_is_counted_and_not_lost() {
         let drafts = vec![draft("R", 1, "t", "/0"), draft("R", 1, "t", "/1")];
-        let Assembled { findings, merged } = assemble(drafts, 1);
+        let Assembled { findings, merged } = assemble("scope", drafts, 1);
         assert_eq!((findings.len(), findings[0].count, merged), (1, 2, vec![1]));
         assert_eq!(&*findings[0].evidence.pointer, "/0");
     }
@@ -335,8 +438,8 @@ mod tests {
             let mut shuffled = drafts.clone();
             shuffled.sort_by_key(|d| Digest::of(format!("{seed}{}", d.finding.evidence.pointer).as_bytes()));
             let total = drafts.len();
-            let one = assemble(drafts, 1);
-            prop_assert_eq!(&one, &assemble(shuffled, 1));
+            let one = assemble("scope", drafts, 1);
+            prop_assert_eq!(&one, &assemble("scope", shuffled, 1));
             let counted: u32 = one.findings.iter().map(|f| f.count).sum();
             prop_assert_eq!(counted as usize, total);
             prop_assert_eq!(one.findings.len() + one.merged[0] as usize, total);

@@ -1,0 +1,260 @@
+//! What an adapter is, and what it may use.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use gate_core::finding::{Evidence, Finding};
+use gate_core::scan_report::{Completeness, Problem, Target};
+use gate_core::time::Moment;
+use gate_core::{code::Code, digest::Digest};
+
+use crate::error::{ReadError, complaint};
+use crate::redact::Sensitive;
+use crate::shape::Shape;
+
+/// An adapter: one format of one tool. A row of [`crate::registry::ADAPTERS`].
+pub struct Adapter {
+    /// The tool's name in lower case, as in `--report TOOL=PATH` and in every finding.
+    pub tool: &'static str,
+    /// Format and version of the reading, such as `trivy-json@1`. The version changes when the same report
+    /// would give other findings.
+    pub id: &'static str,
+    /// What it reads, for people.
+    pub reads: &'static str,
+    /// Where severities come from, for people.
+    pub severity: &'static str,
+    /// When a report is complete, for people.
+    pub completeness: &'static str,
+    /// Lists whose elements are records, such as `/Results/*/Vulnerabilities/*`.
+    pub lists: &'static [&'static str],
+    /// Keys whose texts are replaced before the adapter sees them.
+    pub sensitive: &'static [Sensitive],
+    /// Whether a report looks like this format.
+    pub recognizes: fn(&Shape) -> bool,
+    /// Begins to read a report.
+    pub start: fn() -> Box<dyn Reader>,
+}
+
+impl fmt::Debug for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Adapter({})", self.id)
+    }
+}
+
+/// Reads one report: its records as they come, then what surrounds them.
+pub trait Reader {
+    /// Takes one record. It ends as one or more findings, as passed, or (with an `Err`) as quarantined.
+    ///
+    /// # Errors
+    /// When the record can't be understood.
+    fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError>;
+
+    /// Takes the envelope: the report with `0` in place of every record.
+    ///
+    /// # Errors
+    /// When the report is not what the adapter reads.
+    fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError>;
+
+    /// Completes a finding with what only the envelope says. `note` is what was given with the finding.
+    fn settle(&self, _finding: &mut Finding, _note: u32) {}
+}
+
+/// What a report says about its own run.
+#[derive(Debug)]
+pub struct Run {
+    /// The tool, where the format is one of several tools'.
+    pub tool: Option<String>,
+    /// Version of the tool.
+    pub tool_version: Option<String>,
+    /// Version or date of its vulnerability database.
+    pub database_version: Option<String>,
+    /// When it ended.
+    pub finished: Option<Moment>,
+    /// What was scanned.
+    pub target: Option<Target>,
+    /// Whether everything was looked at, as far as the envelope says.
+    pub completeness: Completeness,
+    /// Why not, and other complaints.
+    pub problems: Vec<Problem>,
+    /// How many things were looked at.
+    pub scanned: Option<u64>,
+}
+
+impl Run {
+    /// A run of which nothing is known but its completeness.
+    #[must_use]
+    pub const fn new(completeness: Completeness) -> Self {
+        Self {
+            tool: None,
+            tool_version: None,
+            database_version: None,
+            finished: None,
+            target: None,
+            completeness,
+            problems: Vec::new(),
+            scanned: None,
+        }
+    }
+
+    /// Adds a problem and lowers the completeness to at most `completeness`.
+    pub fn problem(&mut self, completeness: Completeness, problem: Problem) {
+        self.completeness = worse(self.completeness, completeness);
+        self.problems.push(problem);
+    }
+
+    /// The tool says that it could not look at something.
+    pub fn left_out(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        let problem = Problem {
+            code: Code::ScannerProblem.as_str().to_owned(),
+            message: message.into(),
+            place: Some(place.into()),
+            help: None,
+        };
+        self.problem(Completeness::Partial, problem);
+    }
+
+    /// The tool looked at nothing.
+    pub fn nothing_scanned(&mut self, message: impl Into<String>) {
+        let problem = Problem {
+            code: Code::NothingScanned.as_str().to_owned(),
+            message: message.into(),
+            place: None,
+            help: None,
+        };
+        self.problem(Completeness::Empty, problem);
+    }
+
+    /// The tool says that its run failed.
+    pub fn failed(&mut self, message: impl Into<String>) {
+        let problem = Problem {
+            code: Code::ScannerFailed.as_str().to_owned(),
+            message: message.into(),
+            place: None,
+            help: None,
+        };
+        self.problem(Completeness::Failed, problem);
+    }
+}
+
+/// The worse of two: failed, empty, partial, complete.
+pub(crate) fn worse(a: Completeness, b: Completeness) -> Completeness {
+    let rank = |c| match c {
+        Completeness::Failed => 0,
+        Completeness::Empty => 1,
+        Completeness::Partial => 2,
+        Completeness::Complete => 3,
+    };
+    if rank(a) <= rank(b) { a } else { b }
+}
+
+/// One record of a report.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Which of the adapter's lists it is from.
+    pub list: usize,
+    /// Position in each list on the way, outermost first.
+    pub indexes: &'a [u32],
+    /// Its JSON text.
+    pub json: &'a [u8],
+    /// Its list's pattern.
+    pub(crate) pattern: &'static str,
+}
+
+impl<'a> Record<'a> {
+    /// The record as a type. Texts can be borrowed from it as `Cow<str>`.
+    ///
+    /// # Errors
+    /// When it is of another shape.
+    pub fn parse<T: Deserialize<'a>>(&self) -> Result<T, RecordError> {
+        // A list would do for a structure, element by element; no tool means that.
+        if self.json.first() == Some(&b'[') {
+            return Err(RecordError::Shape(
+                "expected an object, found a list".to_owned(),
+            ));
+        }
+        Ok(serde_json::from_slice(self.json)?)
+    }
+
+    /// Its JSON pointer (RFC 6901).
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        let mut indexes = self.indexes.iter();
+        let mut pointer = String::with_capacity(self.pattern.len() + 8);
+        for step in self.pattern.split('/').skip(1) {
+            pointer.push('/');
+            match (step, indexes.next().filter(|_| step == "*")) {
+                ("*", Some(index)) => pointer.push_str(&index.to_string()),
+                _ => pointer.push_str(step),
+            }
+        }
+        pointer
+    }
+
+    /// The position in the outermost list, to be given as a note.
+    #[must_use]
+    pub fn outer_index(&self) -> u32 {
+        self.indexes.first().copied().unwrap_or_default()
+    }
+
+    /// Where it stands. The report's digest is filled in when it is known.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        Evidence {
+            pointer: self.pointer().into(),
+            report: Digest::from_bytes([0; 32]),
+        }
+    }
+}
+
+/// Why a record can't be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// It is not JSON, or not of the expected shape.
+    #[error("{}", complaint(.0))]
+    Json(#[from] serde_json::Error),
+    /// It contradicts what the format says.
+    #[error("{0}")]
+    Shape(String),
+}
+
+/// Collects what comes of the records of one report.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub(crate) found: Vec<(Finding, u32)>,
+    pub(crate) passed: u32,
+    pub(crate) quarantined: u32,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Findings {
+    /// Most problems that are kept one by one.
+    const MAX_PROBLEMS: usize = 100;
+
+    /// Takes a finding. `note` comes back with [`Reader::settle`].
+    pub fn push(&mut self, finding: Finding, note: u32) {
+        self.found.push((finding, note));
+    }
+
+    /// Counts a check that passed or did not apply.
+    pub fn passed(&mut self) {
+        self.passed += 1;
+    }
+
+    pub(crate) fn quarantine(&mut self, pointer: String, error: &RecordError) {
+        self.quarantined += 1;
+        if self.problems.len() < Self::MAX_PROBLEMS {
+            self.problems.push(Problem {
+                code: Code::RecordQuarantined.as_str().to_owned(),
+                message: format!("a record could not be understood: {error}"),
+                place: Some(pointer),
+                help: None,
+            });
+        }
+    }
+
+    /// How many records were accounted for.
+    pub(crate) fn accounted(&self) -> usize {
+        self.found.len() + self.passed as usize + self.quarantined as usize
+    }
+}

@@ -1,0 +1,145 @@
+//! Why a report can't be read.
+
+use gate_core::code::Code;
+use gate_core::scan_report::Problem;
+
+/// Why a report, as a whole, can't be read. Nothing of it is used then.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The bytes could not be had.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// It is not well-formed.
+    #[error("{what}")]
+    Malformed {
+        /// What is wrong, as a clause.
+        what: String,
+        /// Where.
+        place: String,
+    },
+    /// A limit of the reader is exceeded.
+    #[error("{what}")]
+    TooLarge {
+        /// Which limit.
+        what: String,
+        /// Where.
+        place: String,
+    },
+    /// No adapter recognises it.
+    #[error("no adapter recognises it by its content")]
+    Unrecognized,
+    /// Several adapters recognise it.
+    #[error("several adapters recognise it: {}", .0.join(", "))]
+    Ambiguous(Vec<&'static str>),
+    /// It is not what the named tool writes.
+    #[error("it is not a {tool} report: {what}")]
+    WrongTool {
+        /// The tool that was named or recognised.
+        tool: &'static str,
+        /// What is missing.
+        what: String,
+    },
+    /// It is of a version that the adapter does not read.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The tool itself reports its failure instead of results.
+    #[error("the scanner reports its own failure: {0}")]
+    ScannerFailed(String),
+}
+
+impl ReadError {
+    /// A report that is not what the named tool writes.
+    pub fn wrong_tool(tool: &'static str, what: impl Into<String>) -> Self {
+        Self::WrongTool {
+            tool,
+            what: what.into(),
+        }
+    }
+
+    /// The code under which it is recorded and explained.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Io(_) => Code::ReportUnreadable,
+            Self::Empty => Code::ReportEmpty,
+            Self::Malformed { .. } => Code::ReportMalformed,
+            Self::TooLarge { .. } => Code::ReportTooLarge,
+            Self::Unrecognized => Code::ReportUnrecognized,
+            Self::Ambiguous(_) => Code::ReportAmbiguous,
+            Self::WrongTool { .. } => Code::ReportWrongTool,
+            Self::Unsupported(_) => Code::ReportUnsupported,
+            Self::ScannerFailed(_) => Code::ScannerFailed,
+        }
+    }
+
+    /// As a problem of a scan report.
+    #[must_use]
+    pub fn to_problem(&self) -> Problem {
+        let place = match self {
+            Self::Malformed { place, .. } | Self::TooLarge { place, .. } => Some(place.clone()),
+            _ => None,
+        };
+        let help = match self {
+            Self::Ambiguous(tools) => {
+                let options: Vec<_> = tools
+                    .iter()
+                    .map(|t| format!("`--report {t}=PATH`"))
+                    .collect();
+                Some(format!("name the one you mean: {}", options.join(" or ")))
+            }
+            _ => None,
+        };
+        Problem {
+            code: self.code().as_str().to_owned(),
+            message: self.to_string(),
+            place,
+            help,
+        }
+    }
+}
+
+/// What `serde_json` complains about, without the report's own texts (which may hold anything) and without
+/// its place (which is ours to say).
+#[must_use]
+pub fn complaint(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    // `invalid type: string "…", expected …`
+    let mut text = match (text.find(": string \""), text.rfind("\", expected")) {
+        (Some(start), Some(end)) if start < end => {
+            let head = text.get(..start).unwrap_or_default();
+            let tail = text.get(end + 1..).unwrap_or_default();
+            format!("{head}: a text{tail}")
+        }
+        _ => text.to_owned(),
+    };
+    // `expected struct Envelope with 3 elements` names our types, which mean nothing to the reader.
+    if let Some(at) = text.find("expected struct ") {
+        text.truncate(at);
+        text.push_str("expected an object");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_quotes_no_text_of_the_report() {
+        let error = serde_json::from_str::<u32>("\"hun\\\", expected ter2\"").unwrap_err();
+        assert_eq!(complaint(&error), "invalid type: a text, expected u32");
+        #[derive(Debug, serde::Deserialize)]
+        struct Inner {}
+        let error = serde_json::from_str::<Inner>("1").unwrap_err();
+        assert_eq!(
+            complaint(&error),
+            "invalid type: integer `1`, expected an object"
+        );
+        let error = serde_json::from_str::<u32>("[1]").unwrap_err();
+        assert_eq!(complaint(&error), "invalid type: sequence, expected u32");
+    }
+}

@@ -1,0 +1,166 @@
+//! Small normalisations that adapters share: paths, vulnerability names, scores.
+
+use gate_core::finding::Text;
+
+/// A path as findings hold it: relative, `/` between its parts, without scheme, `./` or the file system's
+/// root; percent-escapes undone where they give valid UTF-8. `..` stays: a path from a report is text and is never
+/// opened.
+#[must_use]
+pub fn path(written: &str) -> Text {
+    let decoded = if written.contains("://") || written.starts_with("file:") {
+        percent_decoded(written)
+    } else {
+        written.to_owned()
+    };
+    let slashed = decoded.replace('\\', "/");
+    let rest = match slashed.find("://") {
+        Some(at) => slashed.get(at + 3..).unwrap_or_default(),
+        None => slashed.strip_prefix("file:").unwrap_or(&slashed),
+    };
+    let mut rest = rest.trim_start_matches('/');
+    while let Some(shorter) = rest.strip_prefix("./") {
+        rest = shorter.trim_start_matches('/');
+    }
+    rest.into()
+}
+
+/// A URI reference of a report as a path: percent-escapes undone, then [`path`].
+#[must_use]
+pub fn uri_path(written: &str) -> Text {
+    path(&percent_decoded(written))
+}
+
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape = match (first, tail) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match (escape, tail) {
+            (Some((high, low)), [_, _, after @ ..]) => {
+                bytes.push(high << 4 | low);
+                rest = after;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|d| u8::try_from(d).ok())
+}
+
+/// All names of a vulnerability, the canonical one first: a CVE if there is exactly one, else the tool's own
+/// name; the others sorted.
+#[must_use]
+pub fn vulnerability_ids<'a>(own: &'a str, others: impl IntoIterator<Item = &'a str>) -> Vec<Text> {
+    let mut ids: Vec<&str> = others
+        .into_iter()
+        .filter(|id| !id.is_empty() && *id != own)
+        .collect();
+    ids.push(own);
+    ids.sort_unstable();
+    ids.dedup();
+    let mut cves = ids.iter().filter(|id| id.starts_with("CVE-"));
+    let canonical = match (cves.next(), cves.next()) {
+        (Some(cve), None) => *cve,
+        _ => own,
+    };
+    let rest = ids.into_iter().filter(|id| *id != canonical);
+    std::iter::once(canonical)
+        .chain(rest)
+        .map(Into::into)
+        .collect()
+}
+
+/// A number of a report as decimal text, the shortest that means the same number.
+#[must_use]
+pub fn decimal(number: f64) -> Option<Text> {
+    number.is_finite().then(|| number.to_string().into())
+}
+
+/// A CVSS base score in tenths; `None` outside 0 to 10.
+#[must_use]
+pub fn cvss_tenths(score: f64) -> Option<u32> {
+    let tenths = (score * 10.0).round();
+    // In range, so the conversion is exact.
+    (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
+}
+
+/// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
+#[must_use]
+pub fn cwe(written: &str) -> Option<u32> {
+    let digits = written.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '-');
+    digits.parse().ok().filter(|n| *n > 0)
+}
+
+/// The key under which other tools report the same vulnerability of the same package.
+#[must_use]
+pub fn vulnerability_key(id: &str, package: &str) -> Text {
+    format!("vuln:{id}|{package}").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_and_posix() {
+        for (written, expected) in [
+            ("./app/a.py", "app/a.py"),
+            ("/src/a b.py", "src/a b.py"),
+            (r".\app\a.py", "app/a.py"),
+            ("file:///src/a%20b.py", "src/a b.py"),
+            ("../../etc/passwd", "../../etc/passwd"),
+            ("a%20b", "a%20b"),
+            ("././/x", "x"),
+            ("", ""),
+        ] {
+            assert_eq!(&*path(written), expected, "{written}");
+        }
+        assert_eq!(&*uri_path("a%20b"), "a b");
+        assert_eq!(&*uri_path("100%"), "100%");
+        assert_eq!(&*uri_path("%ff"), "%ff");
+    }
+
+    #[test]
+    fn the_one_cve_comes_first() {
+        let ids = |own, others: &[&'static str]| vulnerability_ids(own, others.iter().copied());
+        assert_eq!(
+            ids("GHSA-1", &["CVE-2026-1", "GHSA-1"]),
+            ["CVE-2026-1".into(), "GHSA-1".into()]
+        );
+        assert_eq!(
+            ids("GHSA-1", &["CVE-2026-2", "CVE-2026-1"]),
+            ["GHSA-1".into(), "CVE-2026-1".into(), "CVE-2026-2".into()]
+        );
+        assert_eq!(ids("CVE-2026-1", &[]), ["CVE-2026-1".into()]);
+    }
+
+    #[test]
+    fn scores_are_exact_text() {
+        assert_eq!(decimal(9.8).as_deref(), Some("9.8"));
+        assert_eq!(decimal(10.0).as_deref(), Some("10"));
+        assert_eq!(decimal(f64::NAN), None);
+        assert_eq!(
+            (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
+            (Some(98), None, None)
+        );
+    }
+
+    #[test]
+    fn a_cwe_is_its_number() {
+        assert_eq!(
+            (cwe("CWE-79"), cwe("79"), cwe("NVD-CWE-noinfo"), cwe("-1")),
+            (Some(79), Some(79), None, Some(1))
+        );
+    }
+}

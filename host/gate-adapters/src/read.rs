@@ -1,0 +1,359 @@
+//! Reads one report from a stream: recognise, split, redact, hand to the adapter, account for every record.
+
+use std::io::{self, Read, Write};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use sha2::{Digest as _, Sha256};
+
+use gate_core::digest::Digest;
+use gate_core::finding::Finding;
+use gate_core::scan_report::{Completeness, RecordCounts, ScanReport};
+
+use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run, worse};
+use crate::error::{ReadError, complaint};
+use crate::redact::{ProjectKey, Redactor};
+use crate::registry::ADAPTERS;
+use crate::shape::{Root, Shape, pick};
+use crate::splitter::{At, Sink, Splitter};
+
+/// Longest report, in bytes.
+pub const MAX_REPORT: u64 = 4 << 30;
+/// How much of a report is looked at, at a time.
+const PIECE: usize = 128 << 10;
+
+/// How to read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Key for keyed digests of secrets.
+    pub project_key: Option<ProjectKey>,
+    /// The report is a twin, whose sensitive texts were replaced before.
+    pub redacted: bool,
+}
+
+/// What came of a report. `findings` have no identity yet.
+#[derive(Debug)]
+pub struct ReadReport {
+    /// What it says about its own run; [`Completeness::Failed`] when it could not be read.
+    pub report: ScanReport,
+    /// Its findings, in the order of the report.
+    pub findings: Vec<Finding>,
+    /// Whether the report could be read to its end, and its twin is worth keeping.
+    pub readable: bool,
+}
+
+/// Reads a report. `tool` is the adapter that the caller names; by content otherwise. What is read goes to `twin`
+/// with its sensitive texts replaced.
+///
+/// Never fails: a report that can't be read gives a failed scan report, and the gate can't pass.
+pub fn read(
+    name: &str,
+    tool: Option<&'static Adapter>,
+    source: &mut dyn Read,
+    twin: &mut dyn Write,
+    options: &Options,
+) -> ReadReport {
+    let mut source = Hashing {
+        inner: source,
+        hash: Sha256::new(),
+        size: 0,
+    };
+    let mut findings = Findings::default();
+    let read = read_with(tool, &mut source, twin, options, &mut findings);
+    if read.is_err() {
+        // The digest is worth having all the same: it says which bytes could not be read.
+        let _ = io::copy(&mut source, &mut io::sink());
+    }
+    let Hashing { hash, size, .. } = source;
+    let digest = Digest::from_bytes(hash.finalize().into());
+    match read {
+        Ok((adapter, reader, run)) => {
+            complete(name, adapter, &*reader, run, findings, digest, size)
+        }
+        Err((adapter, error)) => {
+            let mut report = ScanReport::unreadable(name, error.to_problem());
+            if let Some(adapter) = adapter {
+                report.tool = adapter.tool.to_owned();
+                report.adapter = Some(adapter.id.to_owned());
+            }
+            if !matches!(error, ReadError::Io(_)) && size < MAX_REPORT {
+                report.digest = Some(digest);
+            }
+            report.size = size;
+            ReadReport {
+                report,
+                findings: Vec::new(),
+                readable: false,
+            }
+        }
+    }
+}
+
+type Failed = (Option<&'static Adapter>, ReadError);
+
+fn read_with(
+    tool: Option<&'static Adapter>,
+    source: &mut Hashing<'_>,
+    twin: &mut dyn Write,
+    options: &Options,
+    findings: &mut Findings,
+) -> Result<(&'static Adapter, Box<dyn Reader>, Run), Failed> {
+    let mut piece = vec![0; PIECE];
+    let filled = fill(source, &mut piece).map_err(|e| (tool, e))?;
+    let beginning = piece.get(..filled).unwrap_or_default();
+    if beginning.iter().all(u8::is_ascii_whitespace) && filled < PIECE {
+        return Err((tool, ReadError::Empty));
+    }
+    let adapter = match tool {
+        Some(adapter) => adapter,
+        None => recognize(beginning).map_err(|e| (None, e))?,
+    };
+    let fail = |error| (Some(adapter), error);
+
+    let redactor = if options.redacted {
+        Redactor::off()
+    } else {
+        Redactor::new(adapter.sensitive, options.project_key.clone())
+    };
+    let mut splitter = Splitter::new(adapter.lists, redactor);
+    let mut reader = (adapter.start)();
+    let mut sink = Records {
+        adapter,
+        reader: &mut *reader,
+        findings,
+        twin,
+    };
+    splitter.feed(beginning, &mut sink).map_err(fail)?;
+    loop {
+        let filled = fill(source, &mut piece).map_err(fail)?;
+        if filled == 0 {
+            break;
+        }
+        splitter
+            .feed(piece.get(..filled).unwrap_or_default(), &mut sink)
+            .map_err(fail)?;
+    }
+    let envelope = splitter.finish().map_err(fail)?;
+    let run = reader.finish(&envelope).map_err(fail)?;
+    Ok((adapter, reader, run))
+}
+
+/// The adapter for a report that begins so.
+fn recognize(beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
+    let shape = Shape::of(beginning);
+    if shape.root == Root::Other {
+        // Let the reader of JSON say what is wrong, if it is no JSON.
+        let mut nothing = Vec::new();
+        let mut splitter = Splitter::new(&[], Redactor::off());
+        splitter.feed(beginning, &mut nothing)?;
+        let json = splitter.finish()?;
+        serde_json::from_slice::<IgnoredAny>(&json).map_err(|e| misread("scanner", &e))?;
+    }
+    pick(
+        ADAPTERS,
+        |adapter| (adapter.recognizes)(&shape),
+        |adapter| adapter.tool,
+    )
+    .copied()
+}
+
+impl Sink for Vec<u8> {
+    fn record(&mut self, _: &At<'_>, _: &[u8]) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn twin(&mut self, _: &[u8]) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+/// Fills a buffer as far as the source goes.
+fn fill(source: &mut Hashing<'_>, buffer: &mut [u8]) -> Result<usize, ReadError> {
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..)
+        && !rest.is_empty()
+    {
+        match source.read(rest) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    if source.size > MAX_REPORT {
+        let what = format!("it is longer than {MAX_REPORT} bytes");
+        return Err(ReadError::TooLarge {
+            what,
+            place: "its length".to_owned(),
+        });
+    }
+    Ok(filled)
+}
+
+/// Reads an envelope whose root is an object.
+///
+/// # Errors
+/// [`ReadError::Malformed`] when it is not JSON, [`ReadError::WrongTool`] when it is of another shape.
+pub fn object<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Result<T, ReadError> {
+    rooted(tool, json, b'{', "its root is not an object")
+}
+
+/// Reads an envelope whose root is an array.
+///
+/// # Errors
+/// As [`object`].
+pub fn array<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Result<T, ReadError> {
+    rooted(tool, json, b'[', "its root is not an array")
+}
+
+fn rooted<'a, T: Deserialize<'a>>(
+    tool: &'static str,
+    json: &'a [u8],
+    first: u8,
+    otherwise: &str,
+) -> Result<T, ReadError> {
+    let fits = json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&first);
+    if !fits {
+        // What is no JSON at all is said to be that.
+        serde_json::from_slice::<IgnoredAny>(json).map_err(|e| misread(tool, &e))?;
+        return Err(ReadError::wrong_tool(tool, otherwise));
+    }
+    serde_json::from_slice(json).map_err(|error| misread(tool, &error))
+}
+
+fn misread(tool: &'static str, error: &serde_json::Error) -> ReadError {
+    if error.is_data() {
+        return ReadError::wrong_tool(tool, complaint(error));
+    }
+    // Records were cut out, so only a line means anything, and only where there are several.
+    let place = match error.line() {
+        0 | 1 => "its first line".to_owned(),
+        line => format!("line {line}"),
+    };
+    ReadError::Malformed {
+        what: complaint(error),
+        place,
+    }
+}
+
+/// Hands records to the adapter's reader.
+struct Records<'a> {
+    adapter: &'static Adapter,
+    reader: &'a mut dyn Reader,
+    findings: &'a mut Findings,
+    twin: &'a mut dyn Write,
+}
+
+impl Sink for Records<'_> {
+    fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        let pattern = self.adapter.lists.get(at.list).copied().unwrap_or_default();
+        let record = Record {
+            list: at.list,
+            indexes: at.indexes,
+            json,
+            pattern,
+        };
+        let before = self.findings.accounted();
+        match self.reader.record(&record, self.findings) {
+            Ok(()) if self.findings.accounted() > before => Ok(()),
+            // An adapter that drops a record silently is defective; the record is not lost for it.
+            Ok(()) => {
+                let error = RecordError::Shape("the adapter gave no account of it".to_owned());
+                self.findings.quarantine(record.pointer(), &error);
+                Ok(())
+            }
+            Err(RecordError::Json(error)) if !error.is_data() => Err(ReadError::Malformed {
+                what: complaint(&error),
+                place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
+            }),
+            Err(error) => {
+                self.findings.quarantine(record.pointer(), &error);
+                Ok(())
+            }
+        }
+    }
+
+    fn twin(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        Ok(self.twin.write_all(bytes)?)
+    }
+}
+
+fn complete(
+    name: &str,
+    adapter: &'static Adapter,
+    reader: &dyn Reader,
+    mut run: Run,
+    findings: Findings,
+    digest: Digest,
+    size: u64,
+) -> ReadReport {
+    let Findings {
+        found,
+        passed,
+        quarantined,
+        problems,
+    } = findings;
+    if quarantined > 0 {
+        run.completeness = worse(run.completeness, Completeness::Partial);
+        run.problems.extend(problems);
+    }
+    let found: Vec<Finding> = found
+        .into_iter()
+        .map(|(mut finding, note)| {
+            reader.settle(&mut finding, note);
+            finding.evidence.report = digest;
+            finding
+        })
+        .collect();
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let counts = RecordCounts {
+        findings: count(found.len()),
+        merged: 0,
+        passed,
+        quarantined,
+        records: count(found.len())
+            .saturating_add(passed)
+            .saturating_add(quarantined),
+        suppressed: count(found.iter().filter(|f| f.is_suppressed()).count()),
+    };
+    let report = ScanReport {
+        tool: run.tool.unwrap_or_else(|| adapter.tool.to_owned()),
+        adapter: Some(adapter.id.to_owned()),
+        digest: Some(digest),
+        name: name.to_owned(),
+        size,
+        stored: None,
+        tool_version: run.tool_version,
+        database_version: run.database_version,
+        finished: run.finished,
+        target: run.target,
+        completeness: run.completeness,
+        problems: run.problems,
+        scanned: run.scanned,
+        counts,
+    };
+    ReadReport {
+        report,
+        findings: found,
+        readable: true,
+    }
+}
+
+/// Hashes and counts what is read.
+struct Hashing<'a> {
+    inner: &'a mut dyn Read,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.size > MAX_REPORT {
+            return Ok(0);
+        }
+        let n = self.inner.read(buffer)?;
+        self.hash.update(buffer.get(..n).unwrap_or_default());
+        self.size += n as u64;
+        Ok(n)
+    }
+}

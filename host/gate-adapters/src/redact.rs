@@ -1,0 +1,293 @@
+//! Redaction: what is secret or may be is replaced before any adapter sees it.
+//!
+//! Each adapter names the keys whose texts hold secrets or source text. While the report streams in, those
+//! texts are replaced by markers; the adapter, the findings and the kept twin of the report hold only markers.
+//! A marker may carry a token that tells one secret from another without giving it away:
+//!
+//! ```text
+//! [redacted]                                   nothing more is known
+//! [redacted hmac:<32 hex digits>]              keyed digest of the text (HMAC-SHA-256, cut to 128 bits)
+//! [redacted shape:<16 hex digits>]             digest of source text without its literals
+//! ```
+//!
+//! The keyed digest needs the project's key. A plain digest of a secret is never made: short secrets could be
+//! guessed from it.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+use gate_core::digest::to_hex;
+
+/// A key of the report whose texts are replaced, at any depth, with all texts below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sensitive {
+    /// The key, exactly as the tool writes it.
+    pub key: &'static str,
+    /// What its texts are.
+    pub kind: Kind,
+}
+
+/// What a sensitive text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A secret, or a line around one.
+    Secret,
+    /// Source text, which may hold anything.
+    Source,
+    /// A message that quotes a secret after a fixed beginning; other messages are left alone.
+    After(&'static str),
+}
+
+/// Names a secret key of a report.
+#[must_use]
+pub const fn secret(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        kind: Kind::Secret,
+    }
+}
+
+/// Names a key of a report that holds source text.
+#[must_use]
+pub const fn source(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        kind: Kind::Source,
+    }
+}
+
+/// Names a key of a report whose text quotes a secret when it begins so.
+#[must_use]
+pub const fn after(key: &'static str, beginning: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        kind: Kind::After(beginning),
+    }
+}
+
+/// The project's key for keyed digests of secrets. Held here only, never printed.
+#[derive(Clone)]
+pub struct ProjectKey(Vec<u8>);
+
+impl ProjectKey {
+    /// The shortest key that is taken, in bytes.
+    pub const MIN: usize = 16;
+
+    /// A key of at least [`ProjectKey::MIN`] bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() >= Self::MIN).then_some(Self(bytes))
+    }
+}
+
+impl std::fmt::Debug for ProjectKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ProjectKey(..)")
+    }
+}
+
+/// Replaces sensitive texts.
+#[derive(Clone, Debug)]
+pub struct Redactor {
+    keys: &'static [Sensitive],
+    project_key: Option<ProjectKey>,
+}
+
+impl Redactor {
+    /// Replaces the texts of these keys.
+    #[must_use]
+    pub const fn new(keys: &'static [Sensitive], project_key: Option<ProjectKey>) -> Self {
+        Self { keys, project_key }
+    }
+
+    /// Replaces nothing: for a twin that was redacted before.
+    #[must_use]
+    pub const fn off() -> Self {
+        Self {
+            keys: &[],
+            project_key: None,
+        }
+    }
+
+    /// What the texts of a key are, if it is sensitive.
+    #[must_use]
+    pub fn kind_of(&self, key: &[u8]) -> Option<Kind> {
+        self.keys
+            .iter()
+            .find(|s| s.key.as_bytes() == key)
+            .map(|s| s.kind)
+    }
+
+    /// What stands in a text's place; `None` leaves it alone.
+    #[must_use]
+    pub fn replacement(&self, text: &str, kind: Kind) -> Option<String> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        if let Kind::After(beginning) = kind {
+            return text
+                .starts_with(beginning)
+                .then(|| format!("{beginning}[redacted]"));
+        }
+        Some(match (&self.project_key, kind) {
+            (Some(key), _) => format!("[redacted hmac:{}]", keyed(key, text)),
+            (None, Kind::Source) => match shape(text) {
+                Some(shape) => format!("[redacted shape:{shape}]"),
+                None => "[redacted]".to_owned(),
+            },
+            (None, _) => "[redacted]".to_owned(),
+        })
+    }
+}
+
+/// The token of a marker, such as `shape:0123456789abcdef`; `None` for any other text.
+#[must_use]
+pub fn token(marker: &str) -> Option<&str> {
+    let token = marker.strip_prefix("[redacted ")?.strip_suffix(']')?;
+    let (scheme, digits) = token.split_once(':')?;
+    let length = match scheme {
+        "hmac" => 32,
+        "shape" => 16,
+        _ => return None,
+    };
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    (digits.len() == length && digits.bytes().all(hex)).then_some(token)
+}
+
+fn keyed(key: &ProjectKey, text: &str) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else {
+        return String::new();
+    };
+    mac.update(folded(text).as_bytes());
+    let digest: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut hex = to_hex(&digest);
+    hex.truncate(32);
+    hex
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A digest of source text that keeps its words and forgets its literals: whatever stands in quotes, follows
+/// `=` or `:`, holds a digit or is long is left out. `None` when fewer than two words are left, because a
+/// digest of so little could be guessed.
+fn shape(text: &str) -> Option<String> {
+    let mut words: Vec<&str> = Vec::new();
+    for line in text.lines() {
+        let mut rest = line;
+        let mut value = false;
+        while let Some(first) = rest.chars().next() {
+            let end;
+            if matches!(first, '"' | '\'' | '`') {
+                let inside = rest.get(first.len_utf8()..).unwrap_or_default();
+                end = inside
+                    .find(first)
+                    .map_or(rest.len(), |at| at + 2 * first.len_utf8());
+                value = false;
+            } else if first.is_alphanumeric() || first == '_' {
+                end = rest
+                    .find(|c: char| !c.is_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                let word = rest.get(..end).unwrap_or_default();
+                let plain = word.len() <= 20 && !word.bytes().any(|b| b.is_ascii_digit());
+                if plain && !value {
+                    words.push(word);
+                }
+                value = false;
+            } else {
+                value = matches!(first, '=' | ':') || (value && first.is_whitespace());
+                end = first.len_utf8();
+            }
+            rest = rest.get(end..).unwrap_or_default();
+        }
+    }
+    if words.len() < 2 {
+        return None;
+    }
+    let mut hex = to_hex(&<[u8; 32]>::from(Sha256::digest(words.join(" "))));
+    hex.truncate(16);
+    Some(hex)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor(key: Option<&[u8]>) -> Redactor {
+        Redactor::new(&[], key.and_then(|key| ProjectKey::new(key.to_vec())))
+    }
+
+    #[test]
+    fn without_a_key_a_secret_leaves_nothing() {
+        let marker = redactor(None).replacement("hunter2", Kind::Secret).unwrap();
+        assert_eq!((marker.as_str(), token(&marker)), ("[redacted]", None));
+    }
+
+    #[test]
+    fn a_key_tells_secrets_apart_and_keys_differ() {
+        let with = |key: &[u8], text: &str| {
+            let marker = redactor(Some(key)).replacement(text, Kind::Secret).unwrap();
+            token(&marker).unwrap().to_owned()
+        };
+        let (a, b) = (&[1; 32][..], &[2; 32][..]);
+        assert_eq!(with(a, "hunter2"), with(a, "hunter2"));
+        assert_ne!(with(a, "hunter2"), with(a, "hunter3"));
+        assert_ne!(with(a, "hunter2"), with(b, "hunter2"));
+        assert!(ProjectKey::new(vec![0; 15]).is_none());
+    }
+
+    #[test]
+    fn a_shape_keeps_words_and_forgets_literals() {
+        let same = [
+            "def login(user, password='hunter2'):",
+            "def   login(user, password='correct horse'):",
+            "def login(user, password=\"\"):",
+            "def login(user, password=hunter2):",
+        ];
+        let shapes: Vec<_> = same.iter().map(|text| shape(text).unwrap()).collect();
+        assert!(shapes.iter().all(|s| *s == shapes[0]), "{shapes:?}");
+        assert_ne!(
+            shape("def logout(user, password='hunter2'):").unwrap(),
+            shapes[0]
+        );
+    }
+
+    #[test]
+    fn what_could_be_guessed_has_no_shape() {
+        for text in [
+            "hunter",
+            "AKIAIOSFODNN7EXAMPLE",
+            "password: hunter",
+            "'a b c'",
+            "",
+            "x = y",
+        ] {
+            assert_eq!(shape(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_message_keeps_its_beginning() {
+        let kind = Kind::After("Possible hardcoded password: ");
+        let replace = |text| redactor(None).replacement(text, kind);
+        assert_eq!(
+            replace("Possible hardcoded password: 'x'").as_deref(),
+            Some("Possible hardcoded password: [redacted]")
+        );
+        assert_eq!(replace("Use of assert detected."), None);
+    }
+
+    #[test]
+    fn only_our_own_markers_have_tokens() {
+        for text in [
+            "[redacted]",
+            "[redacted hmac:xyz]",
+            "[redacted shape:00]",
+            "shape:00",
+            "",
+        ] {
+            assert_eq!(token(text), None, "{text}");
+        }
+    }
+}

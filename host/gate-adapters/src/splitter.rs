@@ -1,0 +1,853 @@
+//! Splits a JSON report, while it streams in, into its records and an envelope.
+//!
+//! A report is one document, most of which is one or a few long lists. The splitter hands over each element of
+//! those lists by itself, as soon as its last byte is there, and keeps the rest with `0` in place of each
+//! element. So a report of any length is read in memory bounded by its longest record and by what surrounds
+//! the lists, and one odd record does not take the others with it.
+//!
+//! In the same pass it refuses what must not be guessed about: invalid UTF-8, a byte-order mark, a key that
+//! stands twice in one object (the first or the last could be meant), too deep nesting, too long texts, an end
+//! in the middle. And it replaces sensitive texts ([`crate::redact`]). It does not check the rest of the
+//! grammar: every record and the envelope go through `serde_json`, which does.
+
+use std::collections::BTreeSet;
+
+use crate::error::ReadError;
+use crate::redact::{Kind, Redactor};
+
+/// Deepest nesting: below that of `serde_json`, which stops at 128.
+pub const MAX_DEPTH: usize = 100;
+/// Longest text, and longest record, in bytes.
+pub const MAX_TEXT: usize = 64 << 20;
+/// Longest envelope, in bytes.
+pub const MAX_ENVELOPE: usize = 256 << 20;
+
+/// Takes what the splitter finds.
+pub trait Sink {
+    /// One element of a list that was asked for.
+    ///
+    /// # Errors
+    /// When the report can't be read any further.
+    fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError>;
+
+    /// Bytes of the report, sensitive texts replaced.
+    ///
+    /// # Errors
+    /// When they can't be kept.
+    fn twin(&mut self, bytes: &[u8]) -> Result<(), ReadError>;
+}
+
+/// Where a record stands.
+#[derive(Debug)]
+pub struct At<'a> {
+    /// Which of the lists that were asked for.
+    pub list: usize,
+    /// Position in each list on the way, outermost first, one for each `*` of the pattern.
+    pub indexes: &'a [u32],
+    /// Line on which it begins, from 1.
+    pub line: u64,
+}
+
+/// Steps from the root to the records of a list, such as `/Results/*/Vulnerabilities/*`. `*` is every element of
+/// an array.
+#[derive(Debug)]
+struct Pattern(Vec<&'static str>);
+
+/// What a container that is open needs to know.
+#[derive(Debug)]
+struct Frame {
+    object: bool,
+    /// Bit `p` is set while pattern `p` may still match below.
+    alive: u32,
+    /// Position of the current element.
+    index: u32,
+    /// In an object: a key comes next.
+    at_key: bool,
+    /// What the texts of the current key, or of all keys, are.
+    sensitive: Option<Kind>,
+    below_sensitive: bool,
+    keys: Keys,
+}
+
+/// Hashes of the keys of one object.
+#[derive(Debug, Default)]
+struct Keys {
+    few: Vec<u64>,
+    many: BTreeSet<u64>,
+}
+
+impl Keys {
+    /// Adds a key; `false` if it was there. A collision of hashes is an error too many, never one too few.
+    fn insert(&mut self, hash: u64) -> bool {
+        const FEW: usize = 48;
+        if self.few.contains(&hash) || self.many.contains(&hash) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(hash);
+            true
+        } else {
+            self.many.insert(hash)
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    Key,
+    /// Kept as it is.
+    Plain,
+    Sensitive(Kind),
+}
+
+/// The state between two pieces of the report.
+#[derive(Debug)]
+pub struct Splitter {
+    patterns: Vec<Pattern>,
+    redactor: Redactor,
+    frames: Vec<Frame>,
+    spare: Vec<Keys>,
+    /// The text that is being read, and whether its last byte was a lone backslash.
+    text: Option<(Text, bool)>,
+    /// Content of the current key or sensitive text, escapes as written.
+    held: Vec<u8>,
+    text_length: usize,
+    /// Depth above which the current record ends, and its list.
+    record: Option<(usize, usize)>,
+    record_bytes: Vec<u8>,
+    record_line: u64,
+    indexes: Vec<u32>,
+    envelope: Vec<u8>,
+    /// An element that is a bare number or word, which has no end mark of its own.
+    scalar_record: bool,
+    /// Bytes of a character that was cut by the end of a piece.
+    cut: Vec<u8>,
+    line: u64,
+    line_start: u64,
+    offset: u64,
+    redacted: u64,
+}
+
+impl Splitter {
+    /// Splits out the elements of these lists, at most 32.
+    #[must_use]
+    pub fn new(lists: &[&'static str], redactor: Redactor) -> Self {
+        let pattern = |list: &&'static str| Pattern(list.split('/').skip(1).collect());
+        Self {
+            patterns: lists.iter().take(32).map(pattern).collect(),
+            redactor,
+            frames: Vec::new(),
+            spare: Vec::new(),
+            text: None,
+            held: Vec::new(),
+            text_length: 0,
+            record: None,
+            record_bytes: Vec::new(),
+            record_line: 0,
+            indexes: Vec::new(),
+            envelope: Vec::new(),
+            scalar_record: false,
+            cut: Vec::new(),
+            line: 1,
+            line_start: 0,
+            offset: 0,
+            redacted: 0,
+        }
+    }
+
+    /// How many texts were replaced.
+    #[must_use]
+    pub const fn redacted(&self) -> u64 {
+        self.redacted
+    }
+
+    /// Takes the next piece of the report.
+    ///
+    /// # Errors
+    /// When the report is not well-formed or too large, or the sink gives up.
+    pub fn feed(&mut self, piece: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        if self.offset == 0 && self.cut.is_empty() {
+            self.refuse_byte_order_mark(piece)?;
+        }
+        if self.cut.is_empty() {
+            let whole = self.check_utf8(piece)?;
+            let (now, later) = piece.split_at_checked(whole).unwrap_or((piece, &[]));
+            self.split(now, sink)?;
+            self.cut.extend_from_slice(later);
+            return Ok(());
+        }
+        // A character was cut: complete it, at most four bytes, then go on.
+        let missing = piece
+            .iter()
+            .take_while(|b| **b & 0xC0 == 0x80)
+            .count()
+            .min(4);
+        let (head, tail) = piece.split_at_checked(missing).unwrap_or((piece, &[]));
+        let mut character = std::mem::take(&mut self.cut);
+        character.extend_from_slice(head);
+        let whole = self.check_utf8(&character)?;
+        if whole < character.len() {
+            if !tail.is_empty() {
+                return Err(self.malformed("it is not valid UTF-8"));
+            }
+            self.cut = character;
+            return Ok(());
+        }
+        self.split(&character, sink)?;
+        self.feed(tail, sink)
+    }
+
+    /// Ends the report and hands over the envelope.
+    ///
+    /// # Errors
+    /// When the report ends in the middle, or was empty.
+    pub fn finish(self) -> Result<Vec<u8>, ReadError> {
+        if self.text.is_some() || !self.frames.is_empty() || !self.cut.is_empty() {
+            let what = "it ends in the middle: the scanner was cut off or is still writing";
+            return Err(self.malformed(what));
+        }
+        if self.envelope.iter().all(u8::is_ascii_whitespace) {
+            return Err(ReadError::Empty);
+        }
+        Ok(self.envelope)
+    }
+
+    fn refuse_byte_order_mark(&self, piece: &[u8]) -> Result<(), ReadError> {
+        for (mark, encoding) in [
+            (&b"\xEF\xBB\xBF"[..], "UTF-8 with a byte-order mark"),
+            (b"\xFF\xFE", "UTF-16"),
+            (b"\xFE\xFF", "UTF-16"),
+        ] {
+            if piece.starts_with(mark) {
+                let what = format!("it is written in {encoding}; JSON is UTF-8 without a mark");
+                return Err(self.malformed(&what));
+            }
+        }
+        Ok(())
+    }
+
+    /// Length of the part that holds whole characters.
+    fn check_utf8(&self, bytes: &[u8]) -> Result<usize, ReadError> {
+        match std::str::from_utf8(bytes) {
+            Ok(_) => Ok(bytes.len()),
+            Err(error) if error.error_len().is_none() => Ok(error.valid_up_to()),
+            Err(error) => {
+                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let breaks = memchr::memchr_iter(b'\n', before);
+                let (count, last) = breaks.fold((0, None), |(n, _), at| (n + 1, Some(at)));
+                let column = match last {
+                    Some(at) => (before.len() - at) as u64,
+                    None => self.offset.saturating_sub(self.line_start) + before.len() as u64 + 1,
+                };
+                Err(ReadError::Malformed {
+                    what: "it is not valid UTF-8".to_owned(),
+                    place: format!("line {} column {column}", self.line + count),
+                })
+            }
+        }
+    }
+
+    /// The error for the byte that is being looked at.
+    fn malformed(&self, what: &str) -> ReadError {
+        ReadError::Malformed {
+            what: what.to_owned(),
+            place: self.place(),
+        }
+    }
+
+    fn too_large(&self, what: String) -> ReadError {
+        ReadError::TooLarge {
+            what,
+            place: self.place(),
+        }
+    }
+
+    fn place(&self) -> String {
+        let column = self.offset.saturating_sub(self.line_start) + 1;
+        format!("line {} column {column}", self.line)
+    }
+
+    fn split(&mut self, piece: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        // Bytes before `done` were passed on.
+        let mut done = 0;
+        let mut at = 0;
+        let mut counted = 0;
+        while let Some(rest) = piece.get(at..) {
+            if rest.is_empty() {
+                break;
+            }
+            if let Some((text, escaped)) = self.text {
+                let Some(end) = self.text_end(rest, escaped)? else {
+                    if text != Text::Plain {
+                        self.held.extend_from_slice(rest);
+                    }
+                    if matches!(text, Text::Sensitive(_)) {
+                        self.pass(piece, done, at, sink)?;
+                        done = piece.len();
+                    }
+                    break;
+                };
+                if text != Text::Plain {
+                    self.held
+                        .extend_from_slice(rest.get(..end).unwrap_or_default());
+                }
+                let quote = at + end;
+                self.text = None;
+                match text {
+                    Text::Plain => {}
+                    Text::Key => {
+                        self.count_lines(piece, &mut counted, quote);
+                        self.key_ends()?;
+                    }
+                    Text::Sensitive(kind) => {
+                        self.pass(piece, done, at, sink)?;
+                        self.replace(kind, sink)?;
+                        done = quote;
+                    }
+                }
+                at = quote + 1;
+                if self.is_whole_record() {
+                    self.pass(piece, done, at, sink)?;
+                    done = at;
+                    self.end_record(sink)?;
+                }
+                continue;
+            }
+            let Some(&byte) = rest.first() else { break };
+            if self.scalar_record
+                && matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n')
+            {
+                self.pass(piece, done, at, sink)?;
+                done = at;
+                self.end_record(sink)?;
+            }
+            match byte {
+                b'"' | b'{' | b'[' => {
+                    let key = byte == b'"' && self.frames.last().is_some_and(|f| f.at_key);
+                    if !key
+                        && self.record.is_none()
+                        && let Some(list) = self.list_of_value()
+                    {
+                        self.pass(piece, done, at, sink)?;
+                        done = at;
+                        self.count_lines(piece, &mut counted, at);
+                        self.begin_record(list);
+                    }
+                    if byte == b'"' {
+                        self.text = Some((self.text_kind(key), false));
+                        self.held.clear();
+                        self.text_length = 0;
+                    } else {
+                        self.count_lines(piece, &mut counted, at);
+                        self.open(byte == b'{')?;
+                    }
+                    at += 1;
+                }
+                b'}' | b']' => {
+                    self.count_lines(piece, &mut counted, at);
+                    self.close(byte == b'}')?;
+                    at += 1;
+                    if self.is_whole_record() {
+                        self.pass(piece, done, at, sink)?;
+                        done = at;
+                        self.end_record(sink)?;
+                    }
+                }
+                b',' => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.at_key = frame.object;
+                        frame.index = frame.index.saturating_add(1);
+                    }
+                    at += 1;
+                }
+                b':' | b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                _ => {
+                    if self.record.is_none()
+                        && let Some(list) = self.list_of_value()
+                    {
+                        self.pass(piece, done, at, sink)?;
+                        done = at;
+                        self.count_lines(piece, &mut counted, at);
+                        self.begin_record(list);
+                        self.scalar_record = true;
+                    }
+                    at += 1;
+                }
+            }
+        }
+        self.pass(piece, done, piece.len(), sink)?;
+        self.count_lines(piece, &mut counted, piece.len());
+        Ok(())
+    }
+
+    /// Moves the line count to a byte of the piece; `counted` is how far it got.
+    fn count_lines(&mut self, piece: &[u8], counted: &mut usize, to: usize) {
+        let Some(passed) = piece.get(*counted..to) else {
+            return;
+        };
+        for newline in memchr::memchr_iter(b'\n', passed) {
+            self.line += 1;
+            self.line_start = self.offset + newline as u64 + 1;
+        }
+        self.offset += passed.len() as u64;
+        *counted = to;
+    }
+
+    /// Position of the quote that ends the current text, if it is in these bytes.
+    fn text_end(&mut self, bytes: &[u8], escaped: bool) -> Result<Option<usize>, ReadError> {
+        let mut at = usize::from(escaped);
+        let end = loop {
+            let Some(found) = bytes
+                .get(at..)
+                .and_then(|b| memchr::memchr2(b'"', b'\\', b))
+            else {
+                if let Some((_, pending)) = &mut self.text {
+                    *pending = at > bytes.len();
+                }
+                break None;
+            };
+            at += found;
+            if bytes.get(at) == Some(&b'"') {
+                break Some(at);
+            }
+            at += 2;
+        };
+        self.text_length += end.unwrap_or(bytes.len());
+        if self.text_length > MAX_TEXT {
+            return Err(self.too_large(format!("a text is longer than {MAX_TEXT} bytes")));
+        }
+        Ok(end)
+    }
+
+    fn text_kind(&self, key: bool) -> Text {
+        if key {
+            return Text::Key;
+        }
+        self.frames
+            .last()
+            .and_then(|f| f.sensitive)
+            .map_or(Text::Plain, Text::Sensitive)
+    }
+
+    fn key_ends(&mut self) -> Result<(), ReadError> {
+        let plain;
+        let name: &[u8] = if self.held.contains(&b'\\') {
+            plain = unescape(&self.held);
+            let Some(name) = &plain else {
+                return Err(self.malformed("a key has an invalid escape"));
+            };
+            name.as_bytes()
+        } else {
+            &self.held
+        };
+        let kind = self.redactor.kind_of(name);
+        // FNV-1a, 64 bits.
+        let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        let Some(frame) = self.frames.last_mut() else {
+            return Ok(());
+        };
+        frame.at_key = false;
+        if !frame.keys.insert(hash) {
+            let key = String::from_utf8_lossy(name).into_owned();
+            return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
+        }
+        if !frame.below_sensitive {
+            frame.sensitive = kind;
+        }
+        Ok(())
+    }
+
+    /// The list of which the value that begins here is an element.
+    fn list_of_value(&self) -> Option<usize> {
+        let frame = self.frames.last()?;
+        if frame.object || frame.alive == 0 {
+            return None;
+        }
+        let depth = self.frames.len();
+        let is_list = |(p, pattern): (usize, &Pattern)| {
+            (frame.alive >> p & 1 == 1
+                && pattern.0.len() == depth
+                && pattern.0.last() == Some(&"*"))
+            .then_some(p)
+        };
+        self.patterns.iter().enumerate().find_map(is_list)
+    }
+
+    fn open(&mut self, object: bool) -> Result<(), ReadError> {
+        if self.frames.len() >= MAX_DEPTH {
+            return Err(self.too_large(format!("it nests deeper than {MAX_DEPTH} levels")));
+        }
+        let depth = self.frames.len();
+        let (alive, sensitive) = match self.frames.last() {
+            None => (u32::MAX, None),
+            Some(_) if self.record.is_some() => (0, self.frames.last().and_then(|f| f.sensitive)),
+            Some(parent) => {
+                let mut alive = 0;
+                for (p, pattern) in self.patterns.iter().enumerate() {
+                    let step = pattern.0.get(depth - 1);
+                    let fits = match step {
+                        Some(&"*") => !parent.object,
+                        Some(key) => parent.object && key.as_bytes() == self.held,
+                        None => false,
+                    };
+                    if fits && parent.alive >> p & 1 == 1 {
+                        alive |= 1 << p;
+                    }
+                }
+                (alive, parent.sensitive)
+            }
+        };
+        let mut keys = self.spare.pop().unwrap_or_default();
+        keys.few.clear();
+        keys.many.clear();
+        self.frames.push(Frame {
+            object,
+            alive,
+            index: 0,
+            at_key: object,
+            sensitive,
+            below_sensitive: sensitive.is_some(),
+            keys,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, object: bool) -> Result<(), ReadError> {
+        match self.frames.pop() {
+            Some(frame) if frame.object == object => {
+                self.spare.push(frame.keys);
+                Ok(())
+            }
+            _ => {
+                let bracket = if object { '}' } else { ']' };
+                Err(self.malformed(&format!("unexpected `{bracket}`")))
+            }
+        }
+    }
+
+    fn begin_record(&mut self, list: usize) {
+        self.record = Some((self.frames.len(), list));
+        self.record_line = self.line;
+        self.record_bytes.clear();
+    }
+
+    /// Whether the value that ended just now is a record.
+    fn is_whole_record(&self) -> bool {
+        self.record
+            .is_some_and(|(depth, _)| depth == self.frames.len())
+            && !self.scalar_record
+    }
+
+    fn end_record(&mut self, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let Some((_, list)) = self.record.take() else {
+            return Ok(());
+        };
+        self.scalar_record = false;
+        self.indexes.clear();
+        self.indexes
+            .extend(self.frames.iter().filter(|f| !f.object).map(|f| f.index));
+        // Line breaks stay, so that complaints about the envelope name the right line.
+        self.envelope.push(b'0');
+        let breaks = memchr::memchr_iter(b'\n', &self.record_bytes).count();
+        self.envelope.extend(std::iter::repeat_n(b'\n', breaks));
+        let at = At {
+            list,
+            indexes: &self.indexes,
+            line: self.record_line,
+        };
+        sink.record(&at, &self.record_bytes)
+    }
+
+    /// Passes on bytes of the piece to the twin and to the record or the envelope.
+    fn pass(
+        &mut self,
+        piece: &[u8],
+        from: usize,
+        to: usize,
+        sink: &mut dyn Sink,
+    ) -> Result<(), ReadError> {
+        let bytes = piece.get(from..to).unwrap_or_default();
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.keep(bytes)?;
+        sink.twin(bytes)
+    }
+
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        let (kept, limit, what) = match self.record {
+            Some(_) => (&mut self.record_bytes, MAX_TEXT, "a record"),
+            None => (
+                &mut self.envelope,
+                MAX_ENVELOPE,
+                "what surrounds the records",
+            ),
+        };
+        if kept.len() + bytes.len() > limit {
+            return Err(self.too_large(format!("{what} is longer than {limit} bytes")));
+        }
+        kept.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Passes on what stands in place of the sensitive text that was held, without its quotes.
+    fn replace(&mut self, kind: Kind, sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let held = std::mem::take(&mut self.held);
+        let replacement = unescape(&held).map_or_else(
+            || Some("[redacted]".to_owned()),
+            |text| self.redactor.replacement(&text, kind),
+        );
+        let result = match &replacement {
+            Some(marker) => {
+                self.redacted += 1;
+                self.keep(marker.as_bytes())
+                    .and_then(|()| sink.twin(marker.as_bytes()))
+            }
+            None => self.keep(&held).and_then(|()| sink.twin(&held)),
+        };
+        self.held = held;
+        result
+    }
+}
+
+/// The text between two quotes without its escapes; `None` if an escape is invalid.
+fn unescape(escaped: &[u8]) -> Option<String> {
+    let mut quoted = Vec::with_capacity(escaped.len() + 2);
+    quoted.push(b'"');
+    quoted.extend_from_slice(escaped);
+    quoted.push(b'"');
+    serde_json::from_slice(&quoted).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::redact::{Sensitive, secret};
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Kept {
+        records: Vec<(usize, Vec<u32>, u64, String)>,
+        twin: Vec<u8>,
+    }
+
+    impl Sink for Kept {
+        fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+            let json = String::from_utf8(json.to_vec()).unwrap();
+            self.records
+                .push((at.list, at.indexes.to_vec(), at.line, json));
+            Ok(())
+        }
+
+        fn twin(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+            self.twin.extend_from_slice(bytes);
+            Ok(())
+        }
+    }
+
+    const SECRETS: &[Sensitive] = &[secret("Secret"), secret("Match")];
+
+    fn split(text: &[u8], lists: &[&'static str], piece: usize) -> Result<(Kept, String), String> {
+        let mut kept = Kept::default();
+        let mut splitter = Splitter::new(lists, Redactor::new(SECRETS, None));
+        let error = |e: ReadError| match e {
+            ReadError::Malformed { what, place } | ReadError::TooLarge { what, place } => {
+                format!("{what}, {place}")
+            }
+            other => other.to_string(),
+        };
+        for piece in text.chunks(piece) {
+            splitter.feed(piece, &mut kept).map_err(error)?;
+        }
+        let envelope = splitter.finish().map_err(error)?;
+        Ok((kept, String::from_utf8(envelope).unwrap()))
+    }
+
+    #[test]
+    fn records_leave_the_envelope() {
+        let text = b"{\"a\":[{\"b\":[{\"x\":[1]},\n 2, \"t\"],\"c\":1}],\n\"z\":[3]}";
+        for piece in 1..=text.len() {
+            let (kept, envelope) = split(text, &["/a/*/b/*", "/z/*"], piece).unwrap();
+            assert_eq!(
+                envelope,
+                "{\"a\":[{\"b\":[0,\n 0, 0],\"c\":1}],\n\"z\":[0]}"
+            );
+            let expected = [
+                (0, vec![0, 0], 1, "{\"x\":[1]}"),
+                (0, vec![0, 1], 2, "2"),
+                (0, vec![0, 2], 2, "\"t\""),
+                (1, vec![0], 3, "3"),
+            ];
+            let expected: Vec<_> = expected
+                .into_iter()
+                .map(|(l, i, n, t)| (l, i, n, t.to_owned()))
+                .collect();
+            assert_eq!(kept.records, expected);
+            assert_eq!(kept.twin, text);
+        }
+    }
+
+    #[test]
+    fn a_root_list_is_split() {
+        let (kept, envelope) = split(b" [ {} , {} ] ", &["/*"], 3).unwrap();
+        assert_eq!((kept.records.len(), envelope.as_str()), (2, " [ 0 , 0 ] "));
+    }
+
+    #[test]
+    fn secrets_are_replaced_at_any_depth_and_in_every_copy() {
+        let text =
+            br#"{"r":[{"Secret":"hun\"ter2","Match":{"a":["hunter2"],"b":1},"m":"Secret"}]}"#;
+        for piece in 1..=text.len() {
+            let (kept, _) = split(text, &["/r/*"], piece).unwrap();
+            let twin = String::from_utf8(kept.twin).unwrap();
+            let expected = r#"{"r":[{"Secret":"[redacted]","Match":{"a":["[redacted]"],"b":1},"m":"Secret"}]}"#;
+            assert_eq!(twin, expected);
+            assert!(expected.contains(&kept.records[0].3));
+        }
+    }
+
+    #[test]
+    fn a_key_that_hides_behind_an_escape_is_the_same_key() {
+        let twin = |text: &[u8]| String::from_utf8(split(text, &[], 64).unwrap().0.twin).unwrap();
+        assert_eq!(
+            twin(br#"{"S\u0065cret":"x"}"#),
+            r#"{"S\u0065cret":"[redacted]"}"#
+        );
+        let error = split(br#"{"a":1,"\u0061":2}"#, &[], 64).unwrap_err();
+        assert!(error.contains("`a` stands twice"), "{error}");
+    }
+
+    #[test]
+    fn what_must_not_be_guessed_is_refused_with_its_place() {
+        let deep = [b"[".repeat(200), b"]".repeat(200)].concat();
+        let many: String = (0..200).map(|i| format!("\"k{i}\":0,")).collect();
+        let twice = format!("{{{many}\n\"k150\":0}}");
+        for (text, what) in [
+            (
+                &b"\xEF\xBB\xBF{}"[..],
+                "with a byte-order mark; JSON is UTF-8 without a mark, line 1",
+            ),
+            (b"\xFF\xFE{\0}\0", "UTF-16"),
+            (b"{\"a\":\n\"\xFF\"}", "not valid UTF-8, line 2 column 2"),
+            (
+                b"{\"a\":1,\"a\":2}",
+                "the key `a` stands twice in one object, line 1",
+            ),
+            (
+                twice.as_bytes(),
+                "the key `k150` stands twice in one object, line 2",
+            ),
+            (b"{\"a\":[1,2", "ends in the middle"),
+            (b"{\"a\":\"x", "ends in the middle"),
+            (b"{\"a\":1]", "unexpected `]`, line 1 column 7"),
+            (b"}", "unexpected `}`"),
+            (&deep, "nests deeper than 100 levels"),
+            (b"", "the file is empty"),
+            (b" \n ", "the file is empty"),
+        ] {
+            let error = split(text, &["/a/*"], 4096).unwrap_err();
+            assert!(
+                error.contains(what),
+                "{error} for {:?}",
+                String::from_utf8_lossy(text)
+            );
+        }
+    }
+
+    #[test]
+    fn a_character_may_be_cut_but_not_broken() {
+        assert!(split("\"\u{1f600}\u{e9}\"".as_bytes(), &[], 1).is_ok());
+        for broken in [&b"\"\xF0\x9F\"  "[..], b"\"\xF0\x9F", b"\"\x80\""] {
+            assert!(split(broken, &[], 1).is_err(), "{broken:?}");
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i32>().prop_map(Value::from),
+            "[a-c\"\\\\\\[\\]{},:\u{e9}\n]{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 40, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                prop::collection::btree_map("[ab]{1,2}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// The document again, from the envelope and the records.
+    fn rejoin(envelope: Value, records: &mut std::vec::IntoIter<Value>, steps: &[&str]) -> Value {
+        match (envelope, steps) {
+            (Value::Array(items), ["*"]) => {
+                items.into_iter().map(|_| records.next().unwrap()).collect()
+            }
+            (Value::Array(items), ["*", rest @ ..]) => items
+                .into_iter()
+                .map(|item| rejoin(item, records, rest))
+                .collect(),
+            (Value::Object(map), [key, rest @ ..]) => Value::Object(
+                map.into_iter()
+                    .map(|(k, v)| {
+                        if k == *key {
+                            (k, rejoin(v, records, rest))
+                        } else {
+                            (k, v)
+                        }
+                    })
+                    .collect(),
+            ),
+            (other, _) => other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_however_it_is_cut(doc in value(), piece in 1..40usize, pretty: bool) {
+            let text = if pretty {
+                serde_json::to_string_pretty(&doc)
+            } else {
+                serde_json::to_string(&doc)
+            };
+            let text = text.unwrap();
+            for list in ["/*", "/a/*", "/a/*/b/*", "/*/*"] {
+                let whole = split(text.as_bytes(), &[list], usize::MAX).unwrap();
+                let cut = split(text.as_bytes(), &[list], piece).unwrap();
+                prop_assert_eq!(&whole, &cut);
+                prop_assert_eq!(&whole.0.twin, text.as_bytes());
+                let records: Vec<Value> =
+                    whole.0.records.iter().map(|r| serde_json::from_str(&r.3).unwrap()).collect();
+                let steps: Vec<&str> = list.split('/').skip(1).collect();
+                let envelope = serde_json::from_str(&whole.1).unwrap();
+                let mut records = records.into_iter();
+                let joined = rejoin(envelope, &mut records, &steps);
+                prop_assert_eq!(&joined, &doc);
+                prop_assert!(records.next().is_none());
+            }
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..200),
+            piece in 1..50usize,
+        ) {
+            let _ = split(&bytes, &["/*", "/a/*"], piece);
+        }
+
+        #[test]
+        fn how_it_is_cut_makes_no_difference_to_junk(
+            text in "[{}\\[\\]\",:ab\\\\01\n ]{0,60}",
+            piece in 1..9usize,
+        ) {
+            let whole = split(text.as_bytes(), &["/*", "/a/*"], usize::MAX);
+            let cut = split(text.as_bytes(), &["/*", "/a/*"], piece);
+            prop_assert_eq!(whole.is_ok(), cut.is_ok());
+        }
+    }
+}
