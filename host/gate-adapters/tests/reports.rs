@@ -17,7 +17,9 @@ fn reports() -> Vec<(&'static str, PathBuf)> {
     let mut found = Vec::new();
     for adapter in registry::ADAPTERS {
         let folder = root.join(adapter.tool);
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
         for path in entries.map(|entry| entry.unwrap().path()) {
             if path.extension().is_some_and(|e| e != "expected") {
                 found.push((adapter.tool, path));
@@ -33,11 +35,17 @@ fn read_file(tool: Option<&str>, path: &Path) -> (ReadReport, Vec<u8>) {
     let name = path.file_name().unwrap().to_str().unwrap();
     let mut twin = Vec::new();
     let mut file = fs::File::open(path).unwrap();
-    (read(name, adapter, &mut file, &mut twin, &Options::default()), twin)
+    (
+        read(name, adapter, &mut file, &mut twin, &Options::default()),
+        twin,
+    )
 }
 
 fn normalized(report: ReadReport) -> Value {
-    let drafts = report.findings.into_iter().map(|finding| Draft { report: 0, finding });
+    let drafts = report
+        .findings
+        .into_iter()
+        .map(|finding| Draft { report: 0, finding });
     let assembled = assemble("shop", drafts.collect(), 1);
     json!({ "scan_report": report.report, "merged": assembled.merged, "findings": assembled.findings })
 }
@@ -47,7 +55,11 @@ fn every_adapter_has_a_report_that_shows_it_and_a_clean_one() {
     let tools: Vec<&str> = reports().iter().map(|(tool, _)| *tool).collect();
     for adapter in registry::ADAPTERS {
         let count = tools.iter().filter(|tool| **tool == adapter.tool).count();
-        assert!(count >= 2, "tests/reports/{} needs a report with findings and a clean one", adapter.tool);
+        assert!(
+            count >= 2,
+            "tests/reports/{} needs a report with findings and a clean one",
+            adapter.tool
+        );
     }
 }
 
@@ -57,7 +69,11 @@ fn reports_are_read_as_expected() {
     for (tool, path) in reports() {
         let (report, _) = read_file(Some(tool), &path);
         let counts = report.report.counts;
-        assert_eq!(counts.records, counts.findings + counts.passed + counts.quarantined, "{path:?}");
+        assert_eq!(
+            counts.records,
+            counts.findings + counts.passed + counts.quarantined,
+            "{path:?}"
+        );
         let text = serde_json::to_string_pretty(&normalized(report)).unwrap() + "\n";
         let mut expected = path.clone().into_os_string();
         expected.push(".expected");
@@ -67,7 +83,10 @@ fn reports_are_read_as_expected() {
             differences.push(path);
         }
     }
-    assert!(differences.is_empty(), "read otherwise than expected (BLESS=1 to accept): {differences:#?}");
+    assert!(
+        differences.is_empty(),
+        "read otherwise than expected (BLESS=1 to accept): {differences:#?}"
+    );
 }
 
 #[test]
@@ -77,8 +96,16 @@ fn reports_are_recognized_by_content_as_one_tool_or_none() {
         let named = report.report.adapter.as_deref();
         let own = registry::find(tool).unwrap().id;
         // `[]` and the like can't be told apart; they must be refused, not guessed.
-        let refused = report.report.problems.iter().any(|p| p.code == "report-unrecognized");
-        assert!(named == Some(own) || (named.is_none() && refused), "{path:?}: {:?}", report.report);
+        let refused = report
+            .report
+            .problems
+            .iter()
+            .any(|p| p.code == "report-unrecognized");
+        assert!(
+            named == Some(own) || (named.is_none() && refused),
+            "{path:?}: {:?}",
+            report.report
+        );
     }
 }
 
@@ -86,14 +113,25 @@ fn reports_are_recognized_by_content_as_one_tool_or_none() {
 fn the_twin_is_read_as_the_report_was() {
     for (tool, path) in reports() {
         let (original, twin) = read_file(Some(tool), &path);
-        let options = Options { redacted: true, ..Options::default() };
+        let options = Options {
+            redacted: true,
+            ..Options::default()
+        };
         let mut again = Vec::new();
         let adapter = registry::find(tool);
-        let replayed = read(&original.report.name, adapter, &mut &*twin, &mut again, &options);
+        let replayed = read(
+            &original.report.name,
+            adapter,
+            &mut &*twin,
+            &mut again,
+            &options,
+        );
         assert_eq!(again, twin, "{path:?}");
         let strip = |report: ReadReport| {
             let digest = report.report.digest.unwrap().to_string();
-            serde_json::to_string(&normalized(report)).unwrap().replace(&digest, "DIGEST")
+            serde_json::to_string(&normalized(report))
+                .unwrap()
+                .replace(&digest, "DIGEST")
         };
         let (a, b) = (strip(original), strip(replayed));
         // Sizes differ by what was redacted; identities and everything else do not.
@@ -110,13 +148,20 @@ fn the_twin_is_read_as_the_report_was() {
 fn every_file_has_its_expectation_and_every_expectation_its_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reports");
     let known: BTreeSet<PathBuf> = reports().into_iter().map(|(_, path)| path).collect();
-    for folder in fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir()) {
+    for folder in fs::read_dir(root)
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .filter(|p| p.is_dir())
+    {
         for path in fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()) {
             let report = match path.extension() {
                 Some(extension) if extension == "expected" => path.with_extension(""),
                 _ => path,
             };
-            assert!(known.contains(&report), "{report:?} belongs to no adapter or does not exist");
+            assert!(
+                known.contains(&report),
+                "{report:?} belongs to no adapter or does not exist"
+            );
         }
     }
 }

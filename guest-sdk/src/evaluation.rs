@@ -1,0 +1,172 @@
+//! Runs a policy's function while the host pushes findings.
+//!
+//! The host calls `on-findings` with batches; the function pulls findings one by one. The function is a future:
+//! it runs until it waits for a finding that is not there yet, and goes on with the next batch. There is no
+//! executor and nothing to wake: the only thing it can wait for is the next finding.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use crate::{Answer, Context, Decision, Finding, Refusal};
+
+/// The findings, one by one, in canonical order.
+#[derive(Debug)]
+pub struct Findings {
+    queue: Rc<RefCell<Queue>>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    ready: VecDeque<Finding>,
+    /// Findings that arrived.
+    arrived: u32,
+    /// Findings that the function took.
+    taken: u32,
+    ended: bool,
+}
+
+impl Findings {
+    /// The next finding; `None` after the last.
+    pub fn next(&mut self) -> Next<'_> {
+        Next { findings: self }
+    }
+}
+
+/// Waits for the next finding.
+#[derive(Debug)]
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Next<'a> {
+    findings: &'a mut Findings,
+}
+
+impl Future for Next<'_> {
+    type Output = Option<Arrived>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Option<Arrived>> {
+        let mut queue = self.findings.queue.borrow_mut();
+        match queue.ready.pop_front() {
+            Some(finding) => {
+                let position = queue.taken;
+                queue.taken += 1;
+                Poll::Ready(Some(Arrived { position, finding }))
+            }
+            None if queue.ended => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// A finding, and the position by which the answer refers to it.
+#[derive(Debug)]
+pub struct Arrived {
+    position: u32,
+    finding: Finding,
+}
+
+impl Arrived {
+    /// The position, for the answer.
+    #[must_use]
+    pub const fn position(&self) -> u32 {
+        self.position
+    }
+}
+
+impl Deref for Arrived {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.finding
+    }
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<Answer, Refusal>>>>;
+
+enum State {
+    Running(Running),
+    Done(Result<Answer, Refusal>),
+}
+
+/// One evaluation under way.
+#[doc(hidden)]
+pub struct Evaluation {
+    queue: Rc<RefCell<Queue>>,
+    state: RefCell<State>,
+}
+
+impl fmt::Debug for Evaluation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evaluation")
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Evaluation {
+    /// Begins to run a policy's function.
+    pub fn start<P, F>(context: Context, policy: P) -> Self
+    where
+        P: FnOnce(Context, Findings) -> F,
+        F: Future<Output = Result<Answer, Refusal>> + 'static,
+    {
+        let queue = Rc::<RefCell<Queue>>::default();
+        let findings = Findings {
+            queue: Rc::clone(&queue),
+        };
+        let running: Running = Box::pin(policy(context, findings));
+        Self {
+            queue,
+            state: RefCell::new(State::Running(running)),
+        }
+    }
+
+    fn go_on(&self) {
+        let mut state = self.state.borrow_mut();
+        if let State::Running(running) = &mut *state {
+            let mut context = std::task::Context::from_waker(Waker::noop());
+            if let Poll::Ready(result) = running.as_mut().poll(&mut context) {
+                *state = State::Done(result);
+            }
+        }
+        if let State::Done(_) = &*state {
+            self.queue.borrow_mut().ready.clear();
+        }
+    }
+
+    /// Takes a batch.
+    ///
+    /// # Errors
+    /// When the function gave up.
+    pub fn on_findings(&self, batch: Vec<Finding>) -> Result<(), String> {
+        {
+            let mut queue = self.queue.borrow_mut();
+            queue.arrived += u32::try_from(batch.len()).unwrap_or(u32::MAX);
+            queue.ready.extend(batch);
+        }
+        self.go_on();
+        match &*self.state.borrow() {
+            State::Done(Err(refusal)) => Err(refusal.why().to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the findings and gives the decision.
+    ///
+    /// # Errors
+    /// When the function gave up, or waits for anything but findings.
+    pub fn finish(&self) -> Result<Decision, String> {
+        self.queue.borrow_mut().ended = true;
+        self.go_on();
+        let seen = self.queue.borrow().arrived;
+        let taken = Err(Refusal::new("it was asked for its decision twice"));
+        match self.state.replace(State::Done(taken)) {
+            State::Done(Ok(answer)) => Ok(answer.into_decision(seen)),
+            State::Done(Err(refusal)) => Err(refusal.why().to_owned()),
+            State::Running(_) => Err("it waits for something that is not a finding".to_owned()),
+        }
+    }
+}
