@@ -166,6 +166,9 @@ pub enum BadDecision {
     /// It passes although it counted findings.
     #[error("passes although it counted finding {0}")]
     PassWithCounted(u32),
+    /// It can't be read: no UTF-8, a case that does not exist, a place outside its memory.
+    #[error("can't be read")]
+    Unreadable,
     /// A reason's code is not a name, or its message is empty.
     #[error("gives a reason without a proper code or message")]
     BadReason,

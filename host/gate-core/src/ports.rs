@@ -71,6 +71,12 @@ pub trait EvidenceStore {
     /// When they could not be made durable.
     fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError>;
 
+    /// Begins to keep bytes whose digest is not known yet.
+    ///
+    /// # Errors
+    /// When the store can't take them.
+    fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError>;
+
     /// The bytes of a digest.
     ///
     /// # Errors
@@ -89,6 +95,15 @@ pub trait EvidenceStore {
     /// # Errors
     /// When there is none, or more than one.
     fn find_record(&self, prefix: &str) -> Result<Digest, StoreError>;
+}
+
+/// A blob in the making. Dropped before [`BlobWriter::finish`], it leaves nothing behind.
+pub trait BlobWriter: io::Write {
+    /// Makes the bytes durable and returns the digest that names them.
+    ///
+    /// # Errors
+    /// When they could not be made durable.
+    fn finish(self: Box<Self>) -> Result<Digest, StoreError>;
 }
 
 /// Why the evidence store can't do what was asked. Paths are the store's own.
@@ -117,6 +132,9 @@ pub enum StoreError {
         /// Digest of its bytes.
         actual: Digest,
     },
+    /// What was asked for is no name of a record.
+    #[error("`{0}` is not the beginning of a record's name: expected 4 to 64 hexadecimal digits")]
+    NotARecordName(String),
     /// No record has this name.
     #[error("no record begins with `{0}`")]
     NoRecord(String),

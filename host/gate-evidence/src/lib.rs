@@ -1,1 +1,14 @@
-//! Room.
+//! Where verdicts' evidence is kept.
+//!
+//! A store is content-addressed and readable without gate:
+//!
+//! ```text
+//! blobs/sha256/ab/<64 hex digits>    everything a record names, and records themselves; `sha256sum` checks it
+//! records/<64 hex digits>            one line: the digest of a record; written last
+//! ```
+//!
+//! This room keeps bytes; it never changes a verdict.
+
+mod directory;
+
+pub use directory::DirectoryStore;

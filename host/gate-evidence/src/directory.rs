@@ -1,0 +1,332 @@
+//! An evidence store in a directory.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
+
+use gate_core::digest::{Digest, from_hex};
+use gate_core::ports::{BlobWriter, EvidenceStore, StoreError};
+
+/// A store in a directory, by default `.gate/` beside `gate.toml`. Several processes may write to it at once.
+#[derive(Debug, Clone)]
+pub struct DirectoryStore {
+    root: PathBuf,
+}
+
+impl DirectoryStore {
+    /// A store in this directory, which is made with the first blob.
+    #[must_use]
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn blob_path(&self, digest: &Digest) -> PathBuf {
+        let hex = digest.hex();
+        let shard = hex.get(..2).unwrap_or_default().to_owned();
+        self.root.join("blobs").join("sha256").join(shard).join(hex)
+    }
+
+    fn records(&self) -> PathBuf {
+        self.root.join("records")
+    }
+
+    /// Moves a file that was written aside to its place, durably.
+    fn place(&self, file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
+        let folder = path.parent().unwrap_or(&self.root);
+        make_folder(&self.root, folder)?;
+        file.as_file()
+            .sync_all()
+            .map_err(|cause| io("writing", path, cause))?;
+        // An equal name means equal bytes; whoever comes second replaces them by themselves, and mends a
+        // damaged blob.
+        file.persist(path)
+            .map_err(|error| io("writing", path, error.error))?;
+        sync_folder(folder)
+    }
+
+    fn aside(&self) -> Result<NamedTempFile, StoreError> {
+        let folder = self.root.join("tmp");
+        make_folder(&self.root, &folder)?;
+        NamedTempFile::new_in(&folder).map_err(|cause| io("writing to", &folder, cause))
+    }
+
+    /// Whether a blob is there and whole.
+    fn holds(&self, digest: &Digest) -> bool {
+        self.get(digest).is_ok()
+    }
+}
+
+impl EvidenceStore for DirectoryStore {
+    fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        if self.holds(&digest) {
+            return Ok(digest);
+        }
+        let mut file = self.aside()?;
+        file.write_all(bytes)
+            .map_err(|cause| io("writing", file.path(), cause))?;
+        self.place(file, &self.blob_path(&digest))?;
+        Ok(digest)
+    }
+
+    fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
+        let file = self.aside()?;
+        Ok(Box::new(Writer {
+            store: self.clone(),
+            file,
+            hash: Sha256::new(),
+        }))
+    }
+
+    fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
+        let path = self.blob_path(digest);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(StoreError::Missing(*digest));
+            }
+            Err(cause) => return Err(io("reading", &path, cause)),
+        };
+        let actual = Digest::of(&bytes);
+        if actual != *digest {
+            let path = path.display().to_string();
+            return Err(StoreError::Damaged {
+                path,
+                expected: *digest,
+                actual,
+            });
+        }
+        Ok(bytes)
+    }
+
+    fn publish_record(&self, digest: &Digest) -> Result<(), StoreError> {
+        let path = self.records().join(digest.hex());
+        let mut file = self.aside()?;
+        writeln!(file, "{digest}").map_err(|cause| io("writing", file.path(), cause))?;
+        self.place(file, &path)
+    }
+
+    fn find_record(&self, prefix: &str) -> Result<Digest, StoreError> {
+        let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if !(4..=64).contains(&prefix.len()) || !prefix.bytes().all(hexadecimal) {
+            return Err(StoreError::NotARecordName(prefix.to_owned()));
+        }
+        let folder = self.records();
+        let mut found: Vec<[u8; 32]> = Vec::new();
+        match fs::read_dir(&folder) {
+            Ok(entries) => {
+                for entry in entries {
+                    let name = entry
+                        .map_err(|cause| io("listing", &folder, cause))?
+                        .file_name();
+                    let name = name.to_str().filter(|name| name.starts_with(prefix));
+                    found.extend(name.and_then(from_hex));
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(io("listing", &folder, cause)),
+        }
+        let name = match found.as_slice() {
+            [] => return Err(StoreError::NoRecord(prefix.to_owned())),
+            [one] => Digest::from_bytes(*one),
+            several => {
+                let prefix = prefix.to_owned();
+                return Err(StoreError::AmbiguousRecord {
+                    prefix,
+                    count: several.len(),
+                });
+            }
+        };
+        // The entry says its own name; another digest in it is tampering.
+        let path = folder.join(name.hex());
+        let mut line = String::new();
+        let read = File::open(&path).and_then(|file| file.take(100).read_to_string(&mut line));
+        read.map_err(|cause| io("reading", &path, cause))?;
+        match line.trim_end().parse::<Digest>() {
+            Ok(digest) if digest == name => Ok(digest),
+            _ => Err(StoreError::Damaged {
+                path: path.display().to_string(),
+                expected: name,
+                actual: Digest::of(line.as_bytes()),
+            }),
+        }
+    }
+}
+
+/// A blob that is written while its digest is computed.
+struct Writer {
+    store: DirectoryStore,
+    file: NamedTempFile,
+    hash: Sha256,
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl BlobWriter for Writer {
+    fn finish(self: Box<Self>) -> Result<Digest, StoreError> {
+        let Self { store, file, hash } = *self;
+        let digest = Digest::from_bytes(hash.finalize().into());
+        store.place(file, &store.blob_path(&digest))?;
+        Ok(digest)
+    }
+}
+
+/// Makes a folder of the store and what is above it, down from the root, each entry durable.
+fn make_folder(root: &Path, folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    if folder != root
+        && let Some(above) = folder.parent()
+    {
+        make_folder(root, above)?;
+    }
+    let made = if folder == root {
+        fs::create_dir_all(folder)
+    } else {
+        fs::create_dir(folder)
+    };
+    match made {
+        Ok(()) => {}
+        // Another process was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
+        Err(cause) => return Err(io("making", folder, cause)),
+    }
+    match folder.parent() {
+        Some(above) if folder != root => sync_folder(above),
+        _ => Ok(()),
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|cause| io("writing", folder, cause))
+}
+
+fn io(action: &'static str, path: &Path, cause: io::Error) -> StoreError {
+    StoreError::Io {
+        action,
+        path: path.display().to_string(),
+        cause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (tempfile::TempDir, DirectoryStore) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = DirectoryStore::new(folder.path().join("a/.gate"));
+        (folder, store)
+    }
+
+    #[test]
+    fn kept_under_the_name_that_sha256sum_prints() {
+        let (_folder, store) = store();
+        let digest = store.put(b"abc").unwrap();
+        let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let path = store.root().join("blobs/sha256/ba").join(hex);
+        assert_eq!(fs::read(path).unwrap(), b"abc");
+        assert_eq!(store.get(&digest).unwrap(), b"abc");
+        assert_eq!(store.put(b"abc").unwrap(), digest);
+    }
+
+    #[test]
+    fn a_streamed_blob_is_the_same_blob() {
+        let (_folder, store) = store();
+        let mut writer = store.writer().unwrap();
+        writer.write_all(b"ab").unwrap();
+        writer.write_all(b"c").unwrap();
+        assert_eq!(writer.finish().unwrap(), Digest::of(b"abc"));
+        assert_eq!(store.get(&Digest::of(b"abc")).unwrap(), b"abc");
+    }
+
+    #[test]
+    fn an_unfinished_blob_leaves_nothing() {
+        let (_folder, store) = store();
+        let mut writer = store.writer().unwrap();
+        writer.write_all(b"half").unwrap();
+        drop(writer);
+        assert_eq!(fs::read_dir(store.root().join("tmp")).unwrap().count(), 0);
+        assert!(!store.root().join("blobs").exists());
+    }
+
+    #[test]
+    fn damage_is_named_and_mended_by_putting_again() {
+        let (_folder, store) = store();
+        let digest = store.put(b"abc").unwrap();
+        let path = store.blob_path(&digest);
+        fs::write(&path, b"abd").unwrap();
+        let error = store.get(&digest).unwrap_err().to_string();
+        assert!(
+            error.contains(&digest.hex()) && error.contains("damaged"),
+            "{error}"
+        );
+        store.put(b"abc").unwrap();
+        assert_eq!(store.get(&digest).unwrap(), b"abc");
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(store.get(&digest), Err(StoreError::Missing(_))));
+    }
+
+    #[test]
+    fn a_record_is_found_by_the_beginning_of_its_name() {
+        let (_folder, store) = store();
+        let digest = store.put(b"record").unwrap();
+        assert!(matches!(
+            store.find_record(&digest.hex()),
+            Err(StoreError::NoRecord(_))
+        ));
+        store.publish_record(&digest).unwrap();
+        assert_eq!(store.find_record(&digest.hex()[..6]).unwrap(), digest);
+        for name in ["", "abc", "../..", "ABCD", "zzzz"] {
+            assert!(
+                matches!(store.find_record(name), Err(StoreError::NotARecordName(_))),
+                "{name}"
+            );
+        }
+        fs::write(
+            store.records().join(digest.hex()),
+            Digest::of(b"other").to_string(),
+        )
+        .unwrap();
+        assert!(matches!(
+            store.find_record(&digest.hex()),
+            Err(StoreError::Damaged { .. })
+        ));
+    }
+
+    #[test]
+    fn where_nothing_can_be_written_the_store_says_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, b"").unwrap();
+        let error = DirectoryStore::new(file.join(".gate"))
+            .put(b"x")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("making") && error.contains("file"),
+            "{error}"
+        );
+    }
+}

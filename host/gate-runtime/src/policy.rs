@@ -1,0 +1,304 @@
+//! One policy: loaded once, run in a fresh store each time.
+
+use std::time::Instant;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store, Trap};
+
+use gate_core::digest::Digest;
+use gate_core::finding::Finding;
+use gate_core::policy::{BadDecision, Description, PolicyFailure};
+use gate_core::ports::{Diagnostics, PolicyAnswer};
+use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
+
+use crate::bindings::{Policy as Bindings, PolicyPre};
+use crate::convert::{self, Reads};
+use crate::limiter::Limiter;
+
+/// Largest component that is compiled, in bytes.
+pub const MAX_COMPONENT: usize = 32 << 20;
+
+/// How many findings cross into the sandbox at once. The cost per finding is flat between 16 and 4096; the memory
+/// that a batch takes is not.
+const BATCH: usize = 128;
+
+/// A standard policy inside the program: the component, and its code compiled for the program's own target.
+#[derive(Debug, Clone, Copy)]
+pub struct Embedded {
+    component: &'static [u8],
+    code: &'static [u8],
+}
+
+impl Embedded {
+    /// For [`crate::embedded_policy!`] only.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn from_included_files(component: &'static [u8], code: &'static [u8]) -> Self {
+        Self { component, code }
+    }
+
+    /// The component's bytes.
+    #[must_use]
+    pub const fn component(&self) -> &'static [u8] {
+        self.component
+    }
+}
+
+/// Includes a standard policy in the program: the component and its code, two files known when the program is
+/// built. The code is trusted because it is part of the program, and for no other reason; there is no other way
+/// to make an [`Embedded`].
+#[macro_export]
+macro_rules! embedded_policy {
+    ($component:expr, $code:expr) => {
+        $crate::Embedded::from_included_files(include_bytes!($component), include_bytes!($code))
+    };
+}
+
+/// A policy that is ready to run.
+#[derive(Debug, Clone)]
+pub struct LoadedPolicy {
+    /// Digest of the component's bytes.
+    pub digest: Digest,
+    /// What it says of itself.
+    pub description: Description,
+    /// Names of its imports; always empty, because any other component is refused.
+    pub imports: Vec<String>,
+    /// Names of its exports.
+    pub exports: Vec<String>,
+}
+
+/// A compiled policy.
+pub(crate) struct Compiled {
+    pre: PolicyPre<Limiter>,
+    imports: Vec<String>,
+    exports: Vec<String>,
+}
+
+/// A compiled policy that described itself.
+pub(crate) struct Policy {
+    pre: PolicyPre<Limiter>,
+    reads: Reads,
+}
+
+impl Compiled {
+    /// Compiles a component.
+    pub(crate) fn new(engine: &Engine, component: &[u8]) -> Result<Self, PolicyFailure> {
+        if component.len() > MAX_COMPONENT {
+            return Err(PolicyFailure::Invalid);
+        }
+        let component = Component::new(engine, component).map_err(|_| PolicyFailure::Invalid)?;
+        Self::prepare(engine, &component)
+    }
+
+    /// Takes the code of an embedded policy.
+    #[expect(
+        unsafe_code,
+        reason = "the code is part of the program; see the argument inside"
+    )]
+    pub(crate) fn embedded(engine: &Engine, policy: &Embedded) -> Result<Self, PolicyFailure> {
+        // SAFETY: `deserialize` needs bytes that this engine compiled and nobody altered. An `Embedded` is made by
+        // `embedded_policy!` alone, from files that were part of the build: whoever can alter them can alter the
+        // program. The engine's own check refuses code of another version or configuration.
+        let component = unsafe { Component::deserialize(engine, policy.code) };
+        match component {
+            Ok(component) => Self::prepare(engine, &component),
+            // A machine that lacks what the code needs; the component says the same.
+            Err(_) => Self::new(engine, policy.component),
+        }
+    }
+
+    fn prepare(engine: &Engine, component: &Component) -> Result<Self, PolicyFailure> {
+        let ty = component.component_type();
+        let imports: Vec<String> = ty
+            .imports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        if let Some(import) = imports.first() {
+            return Err(PolicyFailure::Import(convert::bounded(import, 200)));
+        }
+        let exports = ty
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        // Empty: there is nothing to link. A component that got here imports nothing.
+        let linker = Linker::new(engine);
+        let pre = linker
+            .instantiate_pre(component)
+            .map_err(|_| PolicyFailure::Invalid)?;
+        let pre = PolicyPre::new(pre).map_err(|_| PolicyFailure::Invalid)?;
+        Ok(Self {
+            pre,
+            imports,
+            exports,
+        })
+    }
+
+    /// Asks the policy to describe itself.
+    pub(crate) fn describe(
+        self,
+        digest: Digest,
+        limits: &Limits,
+    ) -> Result<(Policy, LoadedPolicy), PolicyFailure> {
+        let mut run = Run::new(&self.pre, limits, limits.fuel).map_err(|(failure, _)| failure)?;
+        let guest = run.bindings.gate_policy_guest();
+        let described = guest.call_describe(&mut run.store);
+        let described = described.map_err(|error| run.failure(&error).0)?;
+        let description = convert::description(described, limits)?;
+        description.check().map_err(PolicyFailure::Description)?;
+        let reads = Reads::new(&description.reads)?;
+        let loaded = LoadedPolicy {
+            digest,
+            description,
+            imports: self.imports,
+            exports: self.exports,
+        };
+        Ok((
+            Policy {
+                pre: self.pre,
+                reads,
+            },
+            loaded,
+        ))
+    }
+}
+
+impl Policy {
+    /// Asks the policy about a request.
+    pub(crate) fn run(&self, using: &PolicyUse, request: &EvaluationRequest) -> PolicyAnswer {
+        let limits = &request.question.limits;
+        let fuel = limits.fuel_for(request.findings.len());
+        let mut run = match Run::new(&self.pre, limits, fuel) {
+            Ok(run) => run,
+            Err((failure, message)) => {
+                let diagnostics = Diagnostics {
+                    engine_message: Some(message),
+                    ..Diagnostics::default()
+                };
+                return PolicyAnswer {
+                    result: Err(failure),
+                    diagnostics,
+                };
+            }
+        };
+        let started = Instant::now();
+        let (result, engine_message) = match run.ask(&self.reads, using, request) {
+            Ok(decision) => (convert::decision(decision, limits), None),
+            Err(Unanswered::Refused(why)) => (
+                Err(PolicyFailure::Refused(convert::bounded(&why, 1000))),
+                None,
+            ),
+            Err(Unanswered::Engine(error)) => {
+                let (failure, message) = run.failure(&error);
+                (Err(failure), Some(message))
+            }
+        };
+        let left = run.store.get_fuel().unwrap_or_default();
+        let diagnostics = Diagnostics {
+            fuel_used: fuel.saturating_sub(left),
+            memory_peak: run.store.data().memory_peak as u64,
+            micros: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            engine_message,
+        };
+        PolicyAnswer {
+            result,
+            diagnostics,
+        }
+    }
+}
+
+enum Unanswered {
+    Refused(String),
+    Engine(wasmtime::Error),
+}
+
+impl From<wasmtime::Error> for Unanswered {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// One fresh instance in its own store. Thrown away after use; after a trap it could not be used again anyway.
+struct Run {
+    store: Store<Limiter>,
+    bindings: Bindings,
+}
+
+impl Run {
+    fn new(
+        pre: &PolicyPre<Limiter>,
+        limits: &Limits,
+        fuel: u64,
+    ) -> Result<Self, (PolicyFailure, String)> {
+        let mut store = Store::new(pre.engine(), Limiter::new(limits));
+        store.limiter(|limiter| limiter);
+        store.set_hostcall_fuel(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
+        // Initialisation has fuel of its own: whether data is copied or mapped then is the engine's business and
+        // must not show in what is left for the question.
+        let engine_failed = |error: wasmtime::Error| (PolicyFailure::Engine, error.to_string());
+        store.set_fuel(fuel).map_err(engine_failed)?;
+        match pre.instantiate(&mut store) {
+            Ok(bindings) => {
+                store.set_fuel(fuel).map_err(engine_failed)?;
+                Ok(Self { store, bindings })
+            }
+            Err(error) => {
+                let failure = match fault(&error, store.data()) {
+                    // A trap in the initialisation, or more instances than allowed.
+                    PolicyFailure::Trap | PolicyFailure::BadDecision(_) => {
+                        PolicyFailure::Instantiate
+                    }
+                    other => other,
+                };
+                Err((failure, format!("{error:#}")))
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        reads: &Reads,
+        using: &PolicyUse,
+        request: &EvaluationRequest,
+    ) -> Result<crate::bindings::exports::gate::policy::guest::Decision, Unanswered> {
+        let Self { store, bindings } = self;
+        let evaluation = bindings.gate_policy_guest().evaluation();
+        let handle = evaluation.call_constructor(&mut *store, &convert::context(using, request))?;
+        for findings in request.findings.chunks(BATCH) {
+            let batch: Vec<_> = findings
+                .iter()
+                .map(|f: &Finding| convert::finding(f, reads))
+                .collect();
+            evaluation
+                .call_on_findings(&mut *store, handle, &batch)?
+                .map_err(Unanswered::Refused)?;
+        }
+        let decision = evaluation
+            .call_finish(&mut *store, handle)?
+            .map_err(Unanswered::Refused)?;
+        handle.resource_drop(&mut *store)?;
+        Ok(decision)
+    }
+
+    fn failure(&self, error: &wasmtime::Error) -> (PolicyFailure, String) {
+        (fault(error, self.store.data()), format!("{error:#}"))
+    }
+}
+
+/// What an error of the engine means. The engine's text goes to diagnostics, never into the record.
+fn fault(error: &wasmtime::Error, limiter: &Limiter) -> PolicyFailure {
+    if limiter.exceeded {
+        return PolicyFailure::OutOfMemory;
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => PolicyFailure::OutOfFuel,
+        Some(Trap::StackOverflow) => PolicyFailure::StackOverflow,
+        Some(_) => PolicyFailure::Trap,
+        // The engine has no public type for this one.
+        None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
+            PolicyFailure::AnswerTooLarge
+        }
+        // What is left are answers that can't be read: no UTF-8, a case that does not exist, a pointer outside
+        // the policy's memory.
+        None => PolicyFailure::BadDecision(BadDecision::Unreadable),
+    }
+}

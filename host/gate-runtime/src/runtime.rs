@@ -1,0 +1,175 @@
+//! The runtime: policies by digest, and the threads that run them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::Engine;
+
+use gate_core::digest::Digest;
+use gate_core::policy::PolicyFailure;
+use gate_core::ports::{PolicyAnswer, PolicyRuntime};
+use gate_core::request::{EvaluationRequest, Limits};
+
+use crate::engine::{EngineError, engine};
+use crate::policy::{Compiled, Embedded, LoadedPolicy, Policy};
+
+/// Stack of a thread that runs policies: their own stack, and the host's part with room to spare.
+const THREAD_STACK: usize = 4 << 20;
+
+/// Policies that are ready to run, by the digest of their component.
+pub struct Runtime {
+    engine: Engine,
+    limits: Limits,
+    policies: BTreeMap<Digest, Arc<Policy>>,
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime")
+            .field("policies", &self.policies.keys())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Runtime {
+    /// A runtime without policies.
+    ///
+    /// # Errors
+    /// When the engine does not support this machine.
+    pub fn new(limits: &Limits) -> Result<Self, EngineError> {
+        let engine = engine(limits.stack_bytes)?;
+        Ok(Self {
+            engine,
+            limits: *limits,
+            policies: BTreeMap::new(),
+        })
+    }
+
+    /// Compiles a component and asks it to describe itself.
+    ///
+    /// # Errors
+    /// When it is not a policy, imports something, or can't describe itself within the limits.
+    pub fn load(&mut self, component: &[u8]) -> Result<LoadedPolicy, PolicyFailure> {
+        let digest = Digest::of(component);
+        let (engine, limits) = (self.engine.clone(), self.limits);
+        let component = component.to_vec();
+        // Fuel does not limit the compiler; the guard does.
+        let prepared = guarded(&self.limits, move || {
+            Compiled::new(&engine, &component)?.describe(digest, &limits)
+        });
+        self.keep(digest, prepared)
+    }
+
+    /// Takes a policy that is part of the program.
+    ///
+    /// # Errors
+    /// As [`Runtime::load`].
+    pub fn load_embedded(&mut self, policy: &Embedded) -> Result<LoadedPolicy, PolicyFailure> {
+        let digest = Digest::of(policy.component());
+        let prepared = Compiled::embedded(&self.engine, policy)
+            .and_then(|compiled| compiled.describe(digest, &self.limits));
+        self.keep(digest, prepared)
+    }
+
+    fn keep(
+        &mut self,
+        digest: Digest,
+        prepared: Result<(Policy, LoadedPolicy), PolicyFailure>,
+    ) -> Result<LoadedPolicy, PolicyFailure> {
+        let (policy, loaded) = prepared?;
+        self.policies.insert(digest, Arc::new(policy));
+        Ok(loaded)
+    }
+}
+
+impl PolicyRuntime for Runtime {
+    /// Runs the policies on as many threads as there are processors. Which one is ready first does not show: the
+    /// answers stand in the request's order.
+    fn run(&self, request: &EvaluationRequest) -> Vec<PolicyAnswer> {
+        let jobs: Arc<[Option<Arc<Policy>>]> = request
+            .question
+            .policies
+            .iter()
+            .map(|p| self.policies.get(&p.digest).cloned())
+            .collect();
+        let mut answers: Vec<Option<PolicyAnswer>> = jobs.iter().map(|_| None).collect();
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let next = Arc::new(AtomicUsize::new(0));
+        let (sender, receiver) = mpsc::channel();
+        // A clone of the request is cheap: the findings are shared.
+        let request = Arc::new(request.clone());
+        for _ in 0..processors.min(jobs.len()) {
+            let (jobs, next, request, sender) = (
+                Arc::clone(&jobs),
+                Arc::clone(&next),
+                Arc::clone(&request),
+                sender.clone(),
+            );
+            let work = move || {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((job, using)) = jobs.get(at).zip(request.question.policies.get(at))
+                    else {
+                        break;
+                    };
+                    let answer = match job {
+                        Some(policy) => policy.run(using, &request),
+                        None => Err(PolicyFailure::Missing).into(),
+                    };
+                    if sender.send((at, answer)).is_err() {
+                        break;
+                    }
+                }
+            };
+            // A thread that can't be had leaves its work to the others; if none could be had, no answer comes.
+            let _ = thread::Builder::new().stack_size(THREAD_STACK).spawn(work);
+        }
+        drop(sender);
+        let patience = Duration::from_secs(request.question.limits.wall_clock_seconds.into());
+        let mut unanswered = PolicyFailure::Engine;
+        for _ in 0..jobs.len() {
+            match receiver.recv_timeout(patience) {
+                Ok((at, answer)) => {
+                    if let Some(place) = answers.get_mut(at) {
+                        *place = Some(answer);
+                    }
+                }
+                // The thread still runs; it ends when its fuel does.
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    unanswered = PolicyFailure::WallClock;
+                    break;
+                }
+                // A thread panicked: the engine failed.
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        answers
+            .into_iter()
+            .map(|answer| answer.unwrap_or_else(|| Err(unanswered.clone()).into()))
+            .collect()
+    }
+}
+
+/// Runs something on a thread of its own, so that neither a panic nor an endless wait takes the gate with it.
+fn guarded<T: Send + 'static>(
+    limits: &Limits,
+    work: impl FnOnce() -> Result<T, PolicyFailure> + Send + 'static,
+) -> Result<T, PolicyFailure> {
+    let (sender, receiver) = mpsc::channel();
+    let work = move || {
+        // The receiver may have given up; then nobody wants the answer.
+        let _ = sender.send(work());
+    };
+    let spawned = thread::Builder::new()
+        .stack_size(2 * THREAD_STACK)
+        .spawn(work);
+    spawned.map_err(|_| PolicyFailure::Engine)?;
+    match receiver.recv_timeout(Duration::from_secs(limits.wall_clock_seconds.into())) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(PolicyFailure::WallClock),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(PolicyFailure::Engine),
+    }
+}
