@@ -7,7 +7,7 @@ use crate::fingerprint::Fingerprint;
 use crate::policy::{Decision, PolicyDisposition, PolicyFailure};
 use crate::ports::{Diagnostics, PolicyRuntime};
 use crate::request::{EvaluationRequest, PolicyUse, Requirement};
-use crate::scan_report::{Completeness, ScanReport};
+use crate::scan_report::{Completeness, Problem, ScanReport};
 use crate::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
 
 /// A verdict, and what is worth knowing beside it.
@@ -26,7 +26,8 @@ pub struct Evaluation {
 #[must_use]
 pub fn evaluate(request: &EvaluationRequest, runtime: &dyn PolicyRuntime) -> Evaluation {
     let question = &request.question;
-    let mut reasons = check_reports(&question.required, &request.reports);
+    let mut reasons: Vec<Reason> = question.problems.iter().map(unreadable).collect();
+    reasons.extend(check_reports(&question.required, &request.reports));
     if question.policies.is_empty() {
         reasons.push(own_reason(
             Code::NoPolicy,
@@ -148,6 +149,19 @@ fn check_reports(required: &[Requirement], reports: &[ScanReport]) -> Vec<Reason
         reasons.push(reason);
     }
     reasons
+}
+
+/// An input, reports aside, that could not be read.
+fn unreadable(problem: &Problem) -> Reason {
+    Reason {
+        outcome: Outcome::Error,
+        code: problem.code.clone(),
+        policy: None,
+        report: None,
+        message: problem.message.clone(),
+        help: problem.help.clone(),
+        findings: Vec::new(),
+    }
 }
 
 fn own_reason(code: Code, message: String, help: Option<String>) -> Reason {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::gate::GateName;
-use crate::scan_report::ScanReport;
+use crate::scan_report::{Problem, ScanReport};
 use crate::threshold::Given;
 use crate::time::Moment;
 
@@ -45,6 +45,8 @@ pub struct Question {
     pub policies: Vec<PolicyUse>,
     /// Limits of every policy.
     pub limits: Limits,
+    /// What was to be read and could not be, reports aside: each is an error.
+    pub problems: Vec<Problem>,
     /// Flags that weaken the gate, as they were given.
     pub overrides: Vec<String>,
 }

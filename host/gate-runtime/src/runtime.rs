@@ -23,7 +23,8 @@ const THREAD_STACK: usize = 4 << 20;
 pub struct Runtime {
     engine: Engine,
     limits: Limits,
-    policies: BTreeMap<Digest, Arc<Policy>>,
+    /// Ready to run, or why not: a policy that can't be loaded fails in the same way on replay.
+    policies: BTreeMap<Digest, Result<Arc<Policy>, PolicyFailure>>,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -48,7 +49,8 @@ impl Runtime {
         })
     }
 
-    /// Compiles a component and asks it to describe itself.
+    /// Compiles a component and asks it to describe itself. A component that fails here is remembered: asked to
+    /// run, it gives the same failure.
     ///
     /// # Errors
     /// When it is not a policy, imports something, or can't describe itself within the limits.
@@ -79,9 +81,12 @@ impl Runtime {
         digest: Digest,
         prepared: Result<(Policy, LoadedPolicy), PolicyFailure>,
     ) -> Result<LoadedPolicy, PolicyFailure> {
-        let (policy, loaded) = prepared?;
-        self.policies.insert(digest, Arc::new(policy));
-        Ok(loaded)
+        let (policy, loaded) = match prepared {
+            Ok((policy, loaded)) => (Ok(Arc::new(policy)), Ok(loaded)),
+            Err(failure) => (Err(failure.clone()), Err(failure)),
+        };
+        self.policies.insert(digest, policy);
+        loaded
     }
 }
 
@@ -116,7 +121,8 @@ impl PolicyRuntime for Runtime {
                         break;
                     };
                     let answer = match job {
-                        Some(policy) => policy.run(using, &request),
+                        Some(Ok(policy)) => policy.run(using, &request),
+                        Some(Err(failure)) => Err(failure.clone()).into(),
                         None => Err(PolicyFailure::Missing).into(),
                     };
                     if sender.send((at, answer)).is_err() {
