@@ -85,6 +85,18 @@ pub struct Verdict {
     pub dispositions: BTreeMap<Disposition, Vec<Fingerprint>>,
 }
 
+impl Verdict {
+    /// What became of a finding.
+    #[must_use]
+    pub fn disposition_of(&self, finding: &Fingerprint) -> Disposition {
+        // Lists follow the order of findings, which is the order of fingerprints.
+        let listed =
+            |(_, list): &(&Disposition, &Vec<Fingerprint>)| list.binary_search(finding).is_ok();
+        let found = self.dispositions.iter().find(listed);
+        found.map_or(Disposition::Tolerated, |(disposition, _)| *disposition)
+    }
+}
+
 /// How many findings there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,0 +1,114 @@
+//! Builds the standard policies into components, compiles them for the program's target, builds the program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wit_component::ComponentEncoder;
+
+use crate::run::{Result, command, output, root, run, target};
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Builds everything and returns the program's path.
+pub fn build() -> Result<PathBuf> {
+    let policies = build_policies()?;
+    let mut cargo = command(
+        "cargo",
+        ["build", "--quiet", "--release", "--package", "gate"],
+    );
+    run(cargo.env("GATE_POLICIES_DIR", &policies))?;
+    let program = target().join("release").join("gate");
+    if !program.is_file() {
+        return Err(format!("cargo built no program at `{}`", program.display()).into());
+    }
+    Ok(program)
+}
+
+/// Names of the standard policies: the folders of `policies/`.
+pub fn policy_names() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("policies"))? {
+        let entry = entry?;
+        if entry.path().join("Cargo.toml").is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Builds the policies and returns the folder with `<name>.wasm` and `<name>.cwasm`.
+pub fn build_policies() -> Result<PathBuf> {
+    add_wasm_target()?;
+    let names = policy_names()?;
+    let mut cargo = command(
+        "cargo",
+        [
+            "build",
+            "--quiet",
+            "--profile",
+            "policy",
+            "--target",
+            WASM_TARGET,
+        ],
+    );
+    for name in &names {
+        cargo.args(["--package", name]);
+    }
+    // The same bytes wherever the project lies.
+    let home = std::env::var("CARGO_HOME")
+        .or_else(|_| std::env::var("HOME").map(|home| format!("{home}/.cargo")))
+        .unwrap_or_default();
+    let root = root();
+    let flags = [
+        format!("--remap-path-prefix={}=/gate", root.display()),
+        format!("--remap-path-prefix={home}=/cargo"),
+    ];
+    run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))?;
+
+    let built = target().join(WASM_TARGET).join("policy");
+    let folder = target().join("policies");
+    fs::create_dir_all(&folder)?;
+    for name in &names {
+        let module = fs::read(built.join(format!("{}.wasm", name.replace('-', "_"))))?;
+        let component = componentize(&module).map_err(|e| format!("policy `{name}`: {e}"))?;
+        let path = folder.join(format!("{name}.wasm"));
+        let code = folder.join(format!("{name}.cwasm"));
+        write_if_changed(&path, &component)?;
+        write_if_changed(&code, &gate_runtime::precompile(&component)?)?;
+    }
+    Ok(folder)
+}
+
+/// Wraps a module into a component. The module's own metadata says what it exports; `validate` refuses any
+/// import that is not of the contract.
+pub fn componentize(module: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = ComponentEncoder::default();
+    encoder.validate(true);
+    encoder
+        .module(module)
+        .map_err(|error| format!("{error:#}"))?;
+    encoder
+        .encode()
+        .map_err(|error| format!("{error:#}").into())
+}
+
+/// An unchanged file keeps its time, so that cargo does not build again what includes it.
+fn write_if_changed(path: &Path, bytes: &[u8]) -> Result {
+    if fs::read(path).ok().as_deref() != Some(bytes) {
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+/// Adds the target that policies are built for, if it is missing.
+fn add_wasm_target() -> Result {
+    let probe = ["--print", "target-libdir", "--target", WASM_TARGET];
+    let (_, folder) = output(&mut command("rustc", probe))?;
+    if Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    run(&mut command("rustup", ["target", "add", WASM_TARGET])).map_err(|error| {
+        format!("{error}; install the target {WASM_TARGET} for this toolchain").into()
+    })
+}

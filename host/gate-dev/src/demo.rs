@@ -1,0 +1,8 @@
+//! demo.
+
+use crate::run::Result;
+
+/// Not yet.
+pub fn demo() -> Result {
+    Err("not yet".into())
+}

@@ -1,0 +1,62 @@
+//! `cargo dev`: the project's own commands. Nothing here ships.
+
+mod bench;
+mod build;
+mod demo;
+mod generate;
+mod run;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo dev", about = "The project's own commands")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the standard policies and the program at target/release/gate.
+    Build,
+    /// Build, then evaluate a real report with the embedded defaults, and replay the record.
+    Demo,
+    /// Run every check and every test.
+    Test,
+    /// Measure, and write the table into docs/performance.md.
+    Bench {
+        /// Fewer repetitions: to see that it works.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Check the house rules.
+    Tidy,
+    /// Write the generated files: JSON Schemas, command reference, codes, adapters, limits.
+    Generate {
+        /// Only check that they are up to date.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Build => build::build().map(drop),
+        Command::Demo => demo::demo(),
+        Command::Test => test::test(),
+        Command::Bench { quick } => bench::bench(quick),
+        Command::Tidy => tidy::tidy(),
+        Command::Generate { check } => generate::generate(check),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

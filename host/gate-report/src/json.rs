@@ -1,0 +1,154 @@
+//! The published JSON of a verdict and of a normalised report. Their schemas are in `docs/schema/`.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use gate_core::digest::Digest;
+use gate_core::finding::Finding;
+use gate_core::ports::Diagnostics;
+use gate_core::request::{Enforcement, EvaluationRequest, Subject};
+use gate_core::scan_report::ScanReport;
+use gate_core::time::Moment;
+use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
+
+/// What `gate evaluate --format json` prints.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VerdictDocument<'a> {
+    /// Version of this format.
+    pub format: &'static str,
+    /// pass, warn, fail or error.
+    pub outcome: Outcome,
+    /// The exit code that goes with it.
+    pub exit_code: u8,
+    /// The gate that asked.
+    pub gate: &'a str,
+    /// What was judged.
+    pub subject: Option<&'a Subject>,
+    /// The moment of judgement.
+    pub evaluated_at: Moment,
+    /// Whether a fail closes the gate.
+    pub enforcement: Enforcement,
+    /// Name of the evaluation record, for `gate replay`.
+    pub record: Digest,
+    /// Why, worst first.
+    pub reasons: &'a [Reason],
+    /// How many findings.
+    pub counts: &'a Counts,
+    /// What each policy answered.
+    pub policies: Vec<PolicyDocument<'a>>,
+    /// What the reports said of themselves.
+    pub scan_reports: &'a [ScanReport],
+    /// All findings, each with what became of it.
+    pub findings: Vec<DisposedFinding<'a>>,
+    /// Flags that weaken the gate, as they were given.
+    pub overrides: &'a [String],
+}
+
+/// What one policy answered, and what it took.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PolicyDocument<'a> {
+    /// The answer.
+    pub verdict: &'a PolicyVerdict,
+    /// The thresholds it was given, and by whom.
+    pub thresholds: &'a BTreeMap<String, gate_core::threshold::Given>,
+    /// Fuel that it used; not part of the record.
+    pub fuel_used: u64,
+    /// Largest memory that it used, in bytes; not part of the record.
+    pub memory_peak: u64,
+    /// The engine's own words about a failure; not part of the record.
+    pub engine_message: Option<&'a str>,
+}
+
+/// A finding, and what became of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DisposedFinding<'a> {
+    /// What became of it.
+    pub disposition: Disposition,
+    /// The finding.
+    pub finding: &'a Finding,
+}
+
+impl<'a> VerdictDocument<'a> {
+    /// The document of a verdict.
+    #[must_use]
+    pub fn new(
+        verdict: &'a Verdict,
+        request: &'a EvaluationRequest,
+        diagnostics: &'a [Diagnostics],
+        record: Digest,
+        exit_code: u8,
+    ) -> Self {
+        let policies = verdict
+            .policies
+            .iter()
+            .zip(&request.question.policies)
+            .zip(diagnostics);
+        let policies = policies.map(|((verdict, using), measured)| PolicyDocument {
+            verdict,
+            thresholds: &using.thresholds,
+            fuel_used: measured.fuel_used,
+            memory_peak: measured.memory_peak,
+            engine_message: measured.engine_message.as_deref(),
+        });
+        let disposed = |finding: &'a Finding| DisposedFinding {
+            disposition: verdict.disposition_of(&finding.id),
+            finding,
+        };
+        Self {
+            format: "gate-verdict/1",
+            outcome: verdict.outcome,
+            exit_code,
+            gate: verdict.gate.as_str(),
+            subject: verdict.subject.as_ref(),
+            evaluated_at: verdict.evaluated_at,
+            enforcement: verdict.enforcement,
+            record,
+            reasons: &verdict.reasons,
+            counts: &verdict.counts,
+            policies: policies.collect(),
+            scan_reports: &request.reports,
+            findings: request.findings.iter().map(disposed).collect(),
+            overrides: &request.question.overrides,
+        }
+    }
+}
+
+/// What `gate normalize --format json` prints.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NormalizedDocument<'a> {
+    /// Version of this format.
+    pub format: &'static str,
+    /// What the report said of itself.
+    pub scan_report: &'a ScanReport,
+    /// Its findings.
+    pub findings: &'a [Finding],
+}
+
+impl<'a> NormalizedDocument<'a> {
+    /// The document of a report.
+    #[must_use]
+    pub const fn new(scan_report: &'a ScanReport, findings: &'a [Finding]) -> Self {
+        Self {
+            format: "gate-normalized/1",
+            scan_report,
+            findings,
+        }
+    }
+}
+
+/// Writes a document as indented JSON with a line break at its end.
+///
+/// # Errors
+/// When the sink fails.
+pub fn write<T: Serialize>(document: &T, sink: &mut dyn io::Write) -> io::Result<()> {
+    let mut sink = io::BufWriter::new(sink);
+    serde_json::to_writer_pretty(&mut sink, document)?;
+    io::Write::write_all(&mut sink, b"\n")?;
+    io::Write::flush(&mut sink)
+}

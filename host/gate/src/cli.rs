@@ -1,0 +1,225 @@
+//! The command line: one tree, from which help, completions and the manual page are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A policy gate for delivery pipelines.
+///
+/// Reads what scanners reported, asks policies that run in a WebAssembly sandbox, and answers pass, warn, fail or
+/// error. The exit code is the answer; only 0 opens the gate.
+#[derive(Debug, Parser)]
+#[command(name = "gate", version, propagate_version = true, after_help = EXIT_CODES, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Profile to use instead of `gate.toml` in the working directory
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  pass or warn, or a fail under --monitor: the gate is open
+  1  fail: the gate is closed (`gate replay`: diverged)
+  2  the command line or the configuration is wrong; nothing was judged
+  3  could not decide: an incomplete report, a failed policy, an unreadable threshold
+  4  a verdict was reached, but its evidence is not durable";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge scanner reports at a gate
+    #[command(after_help = EVALUATE_EXAMPLES)]
+    Evaluate(Evaluate),
+    /// Read one scanner report and print its findings
+    #[command(after_help = NORMALIZE_EXAMPLES)]
+    Normalize(Normalize),
+    /// Repeat a verdict from its record
+    #[command(after_help = REPLAY_EXAMPLES)]
+    Replay(Replay),
+    /// Explain a code, a policy, a record or the profile
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Explain),
+    /// Look at policies
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Print a completion script for a shell
+    Completions(Completions),
+    /// Print the manual page
+    Man,
+}
+
+const EVALUATE_EXAMPLES: &str = "\
+Examples:
+  gate evaluate image --report trivy=trivy.json
+  gate evaluate sast --report bandit.json --report semgrep.sarif
+  gate evaluate image --report trivy.json --subject registry.example/shop@sha256:… --format json
+
+The evidence of every verdict is kept in `.gate/` beside the profile; a verdict is announced only
+when its evidence is durable.";
+
+/// Judge scanner reports at a gate.
+///
+/// Reads the reports, runs the gate's policies over their findings and answers with a verdict. A report that is
+/// missing, empty, cut off, of another tool, or that says itself that its scan was not complete is an error, never
+/// a pass.
+#[derive(Debug, Args)]
+pub(crate) struct Evaluate {
+    /// The gate that asks, such as `image`; `gate explain profile` lists them
+    pub(crate) gate: String,
+
+    /// A scanner's report; TOOL says which adapter reads it, otherwise its content does; `-` is stdin
+    #[arg(long = "report", value_name = "[TOOL=]PATH")]
+    pub(crate) reports: Vec<String>,
+
+    /// What is judged: a name, with its digest where it has one
+    #[arg(long, value_name = "NAME[@sha256:DIGEST]")]
+    pub(crate) subject: Option<String>,
+
+    /// A JSON file with thresholds that take the place of the profile's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) thresholds: Option<PathBuf>,
+
+    /// Directory of the evidence store [default: `.gate` beside the profile]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    /// Report a fail without closing the gate; an error closes it all the same
+    #[arg(long)]
+    pub(crate) monitor: bool,
+
+    /// Judge as of this moment, which must not lie in the past
+    #[arg(long, value_name = "RFC3339")]
+    pub(crate) at: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+const NORMALIZE_EXAMPLES: &str = "\
+Examples:
+  gate normalize --report trivy=trivy.json
+  gate normalize --report results.sarif --format json";
+
+/// Read one scanner report and print its findings.
+///
+/// Shows what a gate would see: what the report says of its own run, and its findings with identity, severity and
+/// place. Secrets are replaced before anything is printed. Nothing is judged and nothing is kept.
+#[derive(Debug, Args)]
+pub(crate) struct Normalize {
+    /// A scanner's report; TOOL says which adapter reads it, otherwise its content does; `-` is stdin
+    #[arg(long, value_name = "[TOOL=]PATH")]
+    pub(crate) report: String,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+const REPLAY_EXAMPLES: &str = "\
+Examples:
+  gate replay 4c1d9f
+  gate replay 4c1d9f --evidence /mnt/audit/.gate --level full
+  gate replay /mnt/audit/.gate/records/4c1d9f…";
+
+/// Repeat a verdict from its record.
+///
+/// Everything that the verdict depended on is in the evidence store: no scanner, network or profile is needed.
+/// Answers `reproduced` (exit 0), `diverged` with the first field that differs (exit 1) or `not-replayable` with
+/// what is missing or damaged (exit 3).
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The record: its name or the beginning of it, or a file in `records/` of an evidence store
+    pub(crate) record: String,
+
+    /// Directory of the evidence store [default: `.gate` beside the profile]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    /// How far back to begin [default: full where every report was kept, else decision]
+    #[arg(long)]
+    pub(crate) level: Option<Level>,
+
+    /// End as the original evaluation did, when it is reproduced
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+/// How far back a replay begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// From the recorded findings
+    Decision,
+    /// From the kept reports, through the adapters
+    Full,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  gate explain profile
+  gate explain report-incomplete
+  gate explain severity-over-budget
+  gate explain 4c1d9f";
+
+/// Explain a code, a policy, a record or the profile.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// `profile`, a code such as `report-empty`, a standard policy, or a record's name
+    pub(crate) what: String,
+
+    /// Directory of the evidence store [default: `.gate` beside the profile]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Show what a policy is: its question, thresholds, imports and digest
+    Inspect(Inspect),
+}
+
+/// Show what a policy is: its question, thresholds, imports and digest.
+///
+/// A policy that imports anything, or is no policy, is refused with the reason (exit 3).
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// A standard policy's name, or the file of a component
+    #[arg(value_name = "NAME|FILE")]
+    pub(crate) policy: String,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Where the answer goes, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct Output {
+    /// Form of the answer; the JSON forms have schemas in docs/schema/
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+
+    /// File for the answer instead of stdout
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+/// Form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+}

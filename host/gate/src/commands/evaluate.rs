@@ -1,0 +1,179 @@
+//! `gate evaluate`: reports in, verdict and exit code out.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use gate_core::code::Code;
+use gate_core::evaluate::evaluate;
+use gate_core::exit_code::ExitCode;
+use gate_core::request::{Enforcement, EvaluationRequest, Limits, Question, Subject};
+use gate_core::time::Moment;
+use gate_report::human::Human;
+use gate_report::json::VerdictDocument;
+
+use crate::cli::Evaluate;
+use crate::config::Profile;
+use crate::evidence;
+use crate::failure::{Failure, Result};
+use crate::output::width;
+use crate::policies::{Prepared, prepare};
+use crate::reports::{self, Inputs, Named};
+use crate::thresholds;
+
+/// How far a moment may lie in the past: clocks of two machines differ.
+const SKEW_SECONDS: i64 = 300;
+
+pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
+    let profile = Profile::load(config)?;
+    let (gate, asked) = profile.gate(&args.gate)?;
+    let subject = args.subject.as_deref().map(parse_subject).transpose()?;
+    let evaluated_at = moment(args.at.as_deref())?;
+    let named = args
+        .reports
+        .iter()
+        .map(|r| Named::parse(r))
+        .collect::<Result<Vec<_>>>()?;
+    let options = reports::options()?;
+    let store = evidence::store(args.evidence.as_deref(), &profile);
+
+    let mut overrides = Vec::new();
+    let (file, unreadable) = match args.thresholds.as_deref().map(thresholds::from_file) {
+        None => (None, None),
+        Some(Ok(layer)) => {
+            overrides.push(format!("--thresholds {}", layer.source));
+            (Some(layer), None)
+        }
+        Some(Err(problem)) => (None, Some(problem)),
+    };
+    if args.monitor {
+        overrides.push("--monitor".to_owned());
+    }
+    let Prepared {
+        runtime,
+        policies,
+        components,
+        mut problems,
+    } = prepare(asked, file.as_ref())?;
+    problems.extend(unreadable);
+
+    let inputs = Inputs::read(&named, &profile.scope, &options, &store)?;
+    let enforcement = if args.monitor {
+        Enforcement::Monitor
+    } else {
+        Enforcement::Enforce
+    };
+    let request = EvaluationRequest {
+        question: Question {
+            gate: gate.clone(),
+            subject,
+            evaluated_at,
+            scope: profile.scope.clone(),
+            enforcement,
+            required: asked.require.clone(),
+            policies,
+            limits: Limits::STANDARD,
+            problems,
+            overrides,
+        },
+        reports: inputs.reports,
+        findings: Arc::new(inputs.findings),
+    };
+    let evaluation = evaluate(&request, &runtime);
+    let verdict = &evaluation.verdict;
+    let record = evidence::keep(&store, &request, &components, verdict)?;
+
+    let exit = ExitCode::of(verdict.outcome, enforcement);
+    let human = Human {
+        verdict,
+        request: &request,
+        record,
+        width: width(),
+    };
+    let json = VerdictDocument::new(
+        verdict,
+        &request,
+        &evaluation.diagnostics,
+        record,
+        exit as u8,
+    );
+    args.output.write(&human, &json)?;
+    Ok(exit)
+}
+
+/// The moment of judgement: now, or a later one.
+fn moment(at: Option<&str>) -> Result<Moment> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let now = now
+        .ok()
+        .and_then(|since| i64::try_from(since.as_secs()).ok());
+    let now = now
+        .and_then(|seconds| Moment::from_unix(seconds).ok())
+        .ok_or_else(|| {
+            Failure::new(Code::ConfigInvalid, "the system's clock can't be right")
+                .help("set the clock, then evaluate again")
+        })?;
+    let Some(at) = at else { return Ok(now) };
+    let moment: Moment = at.parse().map_err(|error| {
+        Failure::new(Code::ConfigInvalid, format!("`--at {at}`: {error}"))
+            .help("write it as in 2026-01-31T23:59:59Z")
+    })?;
+    if moment.unix() < now.unix() - SKEW_SECONDS {
+        let message = format!("`--at {at}` lies in the past (it is {now})");
+        return Err(Failure::new(Code::ClockInThePast, message));
+    }
+    Ok(moment)
+}
+
+fn parse_subject(text: &str) -> Result<Subject> {
+    let invalid = |why: String| {
+        Failure::new(Code::ConfigInvalid, format!("`--subject {text}`: {why}"))
+            .help("write a name, or a name and a digest: `registry.example/shop@sha256:…`")
+    };
+    let (name, digest) = match text.split_once('@') {
+        None => (text, None),
+        Some((name, digest)) => (
+            name,
+            Some(digest.parse().map_err(|e| invalid(format!("{e}")))?),
+        ),
+    };
+    if name.trim().is_empty() {
+        return Err(invalid("it has no name".to_owned()));
+    }
+    Ok(Subject {
+        name: name.to_owned(),
+        digest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_past_moment_is_refused_and_a_later_one_taken() {
+        assert_eq!(
+            moment(Some("2020-01-01T00:00:00Z")).unwrap_err().code(),
+            Code::ClockInThePast
+        );
+        assert_eq!(
+            moment(Some("soon")).unwrap_err().code(),
+            Code::ConfigInvalid
+        );
+        assert_eq!(
+            moment(Some("9000-01-01T00:00:00Z")).unwrap().to_string(),
+            "9000-01-01T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn a_subject_has_a_name_and_a_whole_digest() {
+        let hex = "a".repeat(64);
+        let subject = parse_subject(&format!("registry.example:5000/shop@sha256:{hex}")).unwrap();
+        assert_eq!(subject.name, "registry.example:5000/shop");
+        assert!(subject.digest.is_some());
+        for text in ["", "@sha256:00", "shop@sha256:00", "shop@md5:00", "shop@"] {
+            assert!(parse_subject(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One file per subcommand.
+
+pub(crate) mod evaluate;
+pub(crate) mod explain;
+pub(crate) mod manual;
+pub(crate) mod normalize;
+pub(crate) mod policy;
+pub(crate) mod replay;

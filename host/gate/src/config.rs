@@ -1,0 +1,366 @@
+//! The profile: what each gate asks. Read from `gate.toml` over the embedded default, then one validated value.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use gate_core::code::Code;
+use gate_core::gate::{GateName, STANDARD_GATES, is_name};
+use gate_core::request::Requirement;
+use gate_core::threshold::{Layer, RawValues};
+
+use crate::failure::{Failure, Result};
+use crate::standard;
+
+/// The embedded profile, as text.
+pub(crate) const DEFAULT: &str = include_str!("default.toml");
+
+/// File that is looked for in the working directory.
+const FILE: &str = "gate.toml";
+
+/// What each gate asks.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// Application or repository that findings belong to.
+    pub(crate) scope: String,
+    /// The folder that relative paths and the evidence store start from.
+    pub(crate) folder: PathBuf,
+    /// Where the profile comes from, for people.
+    pub(crate) source: String,
+    gates: BTreeMap<GateName, GateProfile>,
+}
+
+/// What one gate asks.
+#[derive(Debug, Clone)]
+pub(crate) struct GateProfile {
+    /// Reports that it demands.
+    pub(crate) require: Vec<Requirement>,
+    /// Its policies, in order of name.
+    pub(crate) policies: Vec<PolicySource>,
+    /// Thresholds that hold for every gate.
+    pub(crate) defaults: Layer,
+    /// Thresholds of this gate.
+    pub(crate) own: Layer,
+}
+
+/// A policy, and where its component is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct PolicySource {
+    /// Name, as the profile calls it.
+    pub(crate) name: String,
+    /// File of the component; a standard policy when absent.
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl Profile {
+    /// Reads `gate.toml` from the working directory, or the file that was named, or takes the embedded default.
+    pub(crate) fn load(named: Option<&Path>) -> Result<Self> {
+        let path = named.unwrap_or(Path::new(FILE));
+        let text = match fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {
+                return Self::parse(None, Path::new(""), "the embedded default");
+            }
+            Err(error) => {
+                let message = format!("reading `{}`: {error}", path.display());
+                return Err(Failure::new(Code::ConfigInvalid, message));
+            }
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(Some(&text), folder, &path.display().to_string())
+    }
+
+    /// The gate of this name.
+    pub(crate) fn gate(&self, name: &str) -> Result<(&GateName, &GateProfile)> {
+        let found = self.gates.iter().find(|(gate, _)| gate.as_str() == name);
+        found.ok_or_else(|| {
+            let known: Vec<_> = self.names().collect();
+            Failure::new(
+                Code::GateUnknown,
+                format!("the profile has no gate `{name}`"),
+            )
+            .help(format!("use one of {}", known.join(", ")))
+        })
+    }
+
+    /// Names of the gates: the standard ones in the order of a pipeline, then the others.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let own = self.gates.keys().map(GateName::as_str);
+        STANDARD_GATES
+            .into_iter()
+            .chain(own.filter(|name| !STANDARD_GATES.contains(name)))
+    }
+
+    fn parse(own: Option<&str>, folder: &Path, source: &str) -> Result<Self> {
+        let base = read_toml(DEFAULT, "the embedded default")?;
+        let own = match own {
+            Some(text) => read_toml(text, source)?,
+            None => File {
+                format: 1,
+                ..File::default()
+            },
+        };
+        let invalid =
+            |what: String| Failure::new(Code::ConfigInvalid, format!("`{source}`: {what}"));
+        if own.format != 1 {
+            let what = format!("`format` is {}, and this program reads 1", own.format);
+            return Err(invalid(what));
+        }
+        for (name, policy) in &own.policies {
+            if !is_name(name) || standard::find(name).is_some() {
+                let what = format!(
+                    "`policies.{name}` needs a name of its own, of lower-case letters, digits and hyphens"
+                );
+                return Err(invalid(what));
+            }
+            if policy.path.as_os_str().is_empty() {
+                return Err(invalid(format!("`policies.{name}.path` is empty")));
+            }
+        }
+        let own_policies = |name: &String| -> Result<PolicySource> {
+            let defined = own
+                .policies
+                .get(name)
+                .map(|policy| folder.join(&policy.path));
+            if defined.is_none() && standard::find(name).is_none() {
+                let standard: Vec<_> = standard::STANDARD.iter().map(|(name, _)| *name).collect();
+                let what = format!("there is no policy `{name}`");
+                return Err(invalid(what).help(format!(
+                    "use a standard one ({}), or say where yours is: `[policies.{name}]` with `path = \"…\"`",
+                    standard.join(", ")
+                )));
+            }
+            Ok(PolicySource {
+                name: name.clone(),
+                path: defined,
+            })
+        };
+
+        let defaults = base.defaults.overlaid_by(own.defaults);
+        let mut gates = BTreeMap::new();
+        let mut tables = base.gates;
+        for (name, table) in own.gates {
+            if !STANDARD_GATES.contains(&name.as_str()) && !table.custom {
+                let what = format!("`gates.{name}` is not one of the standard gates");
+                let help = format!(
+                    "use one of {}, or add `custom = true` if you mean a gate of your own",
+                    STANDARD_GATES.join(", ")
+                );
+                return Err(invalid(what).help(help));
+            }
+            tables.insert(name, table);
+        }
+        for (name, table) in tables {
+            let gate = GateName::new(&name).map_err(|e| invalid(format!("`gates.{name}`: {e}")))?;
+            let require = table
+                .require
+                .or_else(|| defaults.require.clone())
+                .unwrap_or_default();
+            let require = require
+                .into_iter()
+                .map(|r| Requirement {
+                    tool: r.tool,
+                    at_least: r.at_least,
+                })
+                .collect::<Vec<_>>();
+            for requirement in &require {
+                let known = |tool: &String| gate_adapters::registry::find(tool).is_none();
+                if let Some(tool) = requirement.tool.as_ref().filter(|tool| known(tool)) {
+                    let what = format!(
+                        "`gates.{name}.require` names the tool `{tool}`, which has no adapter"
+                    );
+                    return Err(invalid(what).help(format!("use one of {}", tools())));
+                }
+            }
+            let names = table
+                .policies
+                .or_else(|| defaults.policies.clone())
+                .unwrap_or_default();
+            let mut policies = names.iter().map(own_policies).collect::<Result<Vec<_>>>()?;
+            policies.sort();
+            policies.dedup();
+            let layer = |source: &str, values: RawValues| Layer {
+                source: source.to_owned(),
+                values: values.0,
+            };
+            let profile = GateProfile {
+                require,
+                policies,
+                defaults: layer("profile defaults", defaults.thresholds.clone()),
+                own: layer(&format!("profile gates.{name}"), table.thresholds),
+            };
+            gates.insert(gate, profile);
+        }
+        let scope = own.scope.or(base.scope).unwrap_or_default();
+        if scope.trim().is_empty() {
+            return Err(invalid("`scope` is empty".to_owned()));
+        }
+        Ok(Self {
+            scope,
+            folder: folder.to_path_buf(),
+            source: source.to_owned(),
+            gates,
+        })
+    }
+}
+
+/// All tools that have an adapter, for messages.
+pub(crate) fn tools() -> String {
+    let tools: Vec<_> = gate_adapters::registry::ADAPTERS
+        .iter()
+        .map(|a| a.tool)
+        .collect();
+    tools.join(", ")
+}
+
+fn read_toml(text: &str, source: &str) -> Result<File> {
+    toml::from_str(text).map_err(|error| {
+        // The library shows the line with a mark under the place.
+        Failure::new(
+            Code::ConfigInvalid,
+            format!("reading `{source}`: {}", error.message()),
+        )
+        .help(place(text, error.span()))
+    })
+}
+
+fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let before = span
+        .and_then(|span| text.get(..span.start))
+        .unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    format!("look at line {line} column {column}; `gate explain profile` shows a complete profile")
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct File {
+    format: u32,
+    scope: Option<String>,
+    #[serde(default)]
+    defaults: Table,
+    #[serde(default)]
+    gates: BTreeMap<String, Table>,
+    #[serde(default)]
+    policies: BTreeMap<String, PolicyTable>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Table {
+    #[serde(default)]
+    custom: bool,
+    require: Option<Vec<RequireTable>>,
+    policies: Option<Vec<String>>,
+    #[serde(default)]
+    thresholds: RawValues,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RequireTable {
+    tool: Option<String>,
+    at_least: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PolicyTable {
+    path: PathBuf,
+}
+
+impl Table {
+    /// What `other` says, and where it says nothing what this says.
+    fn overlaid_by(mut self, other: Self) -> Self {
+        self.thresholds.0.extend(other.thresholds.0);
+        Self {
+            custom: false,
+            require: other.require.or(self.require),
+            policies: other.policies.or(self.policies),
+            thresholds: self.thresholds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Profile::parse(Some(text), Path::new(""), "gate.toml")
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn the_embedded_profile_has_the_standard_gates() {
+        let profile = Profile::parse(None, Path::new(""), "default").unwrap();
+        assert_eq!(profile.names().collect::<Vec<_>>(), STANDARD_GATES);
+        let (_, image) = profile.gate("image").unwrap();
+        assert_eq!(image.policies.len(), 3);
+        assert_eq!(
+            image.require,
+            [Requirement {
+                tool: None,
+                at_least: 1
+            }]
+        );
+    }
+
+    #[test]
+    fn what_a_file_does_not_say_is_as_in_the_embedded_profile() {
+        let text = "format = 1\n[gates.image]\npolicies = [\"secret-in-source\"]\n";
+        let profile = Profile::parse(Some(text), Path::new(""), "gate.toml").unwrap();
+        assert_eq!(profile.gate("image").unwrap().1.policies.len(), 1);
+        assert_eq!(profile.gate("image").unwrap().1.require.len(), 1);
+        assert_eq!(profile.gate("sca").unwrap().1.policies.len(), 3);
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        for (text, what) in [
+            ("", "missing field `format`"),
+            ("format = 2", "`format` is 2"),
+            ("format = 1\nformat = 1", "duplicate key"),
+            ("format = 1\nsurprise = 1", "unknown field `surprise`"),
+            (
+                "format = 1\n[gates.imgae]",
+                "`gates.imgae` is not one of the standard gates",
+            ),
+            (
+                "format = 1\n[gates.image]\npolicies = [\"severity\"]",
+                "there is no policy `severity`",
+            ),
+            (
+                "format = 1\n[gates.image]\nrequire = [{ at-least = -1 }]",
+                "line 3",
+            ),
+            (
+                "format = 1\n[gates.image]\nrequire = [{ tool = \"Trivy\", at-least = 1 }]",
+                "the tool `Trivy`, which has no adapter",
+            ),
+            (
+                "format = 1\n[policies.severity-over-budget]\npath = \"x\"",
+                "needs a name of its own",
+            ),
+            ("format = 1\nscope = \" \"", "`scope` is empty"),
+            (
+                "format = 1\n[defaults.thresholds]\nmax-high = 1.5",
+                "line 3",
+            ),
+        ] {
+            let error = error(text);
+            assert!(error.contains(what), "{error}");
+        }
+    }
+}

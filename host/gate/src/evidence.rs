@@ -1,0 +1,61 @@
+//! Makes a verdict's evidence durable.
+
+use std::path::{Path, PathBuf};
+
+use gate_core::canonical::NotCanonical;
+use gate_core::code::Code;
+use gate_core::digest::Digest;
+use gate_core::ports::EvidenceStore;
+use gate_core::record::{FindingsRef, FormatVersion, Producer, Record, findings_to_bytes};
+use gate_core::request::EvaluationRequest;
+use gate_core::verdict::Verdict;
+use gate_evidence::DirectoryStore;
+
+use crate::config::Profile;
+use crate::failure::{Failure, Result};
+
+/// The store that was named, or `.gate` beside the profile.
+pub(crate) fn store(named: Option<&Path>, profile: &Profile) -> DirectoryStore {
+    let root = named.map_or_else(|| profile.folder.join(".gate"), PathBuf::from);
+    DirectoryStore::new(root)
+}
+
+/// Who makes records here.
+pub(crate) fn producer() -> Producer {
+    Producer {
+        gate: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: gate_runtime::engine_id(),
+    }
+}
+
+/// Keeps everything that a verdict depends on, then the record, then its entry. When this returns, the verdict
+/// may be announced.
+pub(crate) fn keep(
+    store: &dyn EvidenceStore,
+    request: &EvaluationRequest,
+    components: &[Vec<u8>],
+    verdict: &Verdict,
+) -> Result<Digest> {
+    let not_canonical = |e: NotCanonical| Failure::new(Code::EvidenceNotDurable, e.to_string());
+    let put = |bytes: &[u8]| store.put(bytes).map_err(|e| Failure::not_durable(&e));
+    for component in components {
+        put(component)?;
+    }
+    let findings = put(&findings_to_bytes(&request.findings).map_err(not_canonical)?)?;
+    let record = Record {
+        format: FormatVersion::CURRENT,
+        producer: producer(),
+        question: request.question.clone(),
+        reports: request.reports.clone(),
+        findings: FindingsRef {
+            count: verdict.counts.findings,
+            digest: findings,
+        },
+        verdict: verdict.clone(),
+    };
+    let name = put(&record.to_bytes().map_err(not_canonical)?)?;
+    store
+        .publish_record(&name)
+        .map_err(|e| Failure::not_durable(&e))?;
+    Ok(name)
+}

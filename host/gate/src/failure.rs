@@ -1,0 +1,128 @@
+//! Why a command could not do what was asked, and how the program ends then.
+
+use std::fmt;
+
+use gate_core::code::Code;
+use gate_core::exit_code::ExitCode;
+use gate_core::ports::StoreError;
+use gate_report::text::safe;
+
+/// A failure of a command: what the outside world did, in one sentence, with what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: ExitCode,
+    code: Code,
+    message: String,
+    help: Option<String>,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    /// A failure with the code's own advice.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            exit: exit_code(code),
+            code,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// Says what to do, in place of the code's own advice.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// How the program ends.
+    pub(crate) const fn exit(&self) -> ExitCode {
+        self.exit
+    }
+
+    /// The code.
+    pub(crate) const fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What happened, without code and advice.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Evidence that could not be kept.
+    pub(crate) fn not_durable(error: &StoreError) -> Self {
+        Self::new(
+            Code::EvidenceNotDurable,
+            format!("keeping the evidence: {error}"),
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error[gate::{}]: {}", self.code, safe(&self.message))?;
+        let help = self.help.as_deref().unwrap_or_else(|| self.code.advice());
+        write!(f, "  help: {}", safe(help))
+    }
+}
+
+impl From<StoreError> for Failure {
+    /// For commands that read the store.
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Io { .. } | StoreError::Missing(_) => Code::BlobMissing,
+            StoreError::Damaged { .. } => Code::BlobDamaged,
+            StoreError::NotARecordName(_)
+            | StoreError::NoRecord(_)
+            | StoreError::AmbiguousRecord { .. } => Code::RecordUnknown,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// One exit code for each code: the compiler asks for it when a code is added.
+const fn exit_code(code: Code) -> ExitCode {
+    match code {
+        Code::ConfigInvalid | Code::GateUnknown | Code::ClockInThePast | Code::RecordUnknown => {
+            ExitCode::Usage
+        }
+        Code::EvidenceNotDurable => ExitCode::NotDurable,
+        Code::Diverged => ExitCode::Closed,
+        Code::ReportMissing
+        | Code::ReportUnreadable
+        | Code::ReportEmpty
+        | Code::ReportMalformed
+        | Code::ReportTooLarge
+        | Code::ReportUnrecognized
+        | Code::ReportAmbiguous
+        | Code::ReportWrongTool
+        | Code::ReportUnsupported
+        | Code::ReportIncomplete
+        | Code::ScannerFailed
+        | Code::ScannerProblem
+        | Code::NothingScanned
+        | Code::RecordQuarantined
+        | Code::ThresholdsUnreadable
+        | Code::ThresholdUnread
+        | Code::ThresholdInvalid
+        | Code::NoPolicy
+        | Code::PolicyMissing
+        | Code::PolicyInvalid
+        | Code::PolicyImport
+        | Code::PolicyDescription
+        | Code::PolicyInstantiate
+        | Code::PolicyOutOfFuel
+        | Code::PolicyOutOfMemory
+        | Code::PolicyStackOverflow
+        | Code::PolicyTrap
+        | Code::PolicyAnswerTooLarge
+        | Code::PolicyRefused
+        | Code::PolicyBadDecision
+        | Code::PolicyWallClock
+        | Code::PolicyEngine
+        | Code::RecordUnreadable
+        | Code::BlobMissing
+        | Code::BlobDamaged => ExitCode::Undecided,
+    }
+}

@@ -1,0 +1,37 @@
+//! The `gate` program: reads the command line, wires the rooms together, ends with the verdict's exit code.
+
+mod cli;
+mod commands;
+mod config;
+mod evidence;
+mod failure;
+mod output;
+mod policies;
+mod reports;
+mod standard;
+mod thresholds;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, Policy};
+
+fn main() -> ExitCode {
+    let Cli { config, command } = Cli::parse();
+    let config = config.as_deref();
+    let result = match command {
+        Command::Evaluate(args) => commands::evaluate::run(config, &args),
+        Command::Normalize(args) => commands::normalize::run(&args),
+        Command::Replay(args) => commands::replay::run(config, &args),
+        Command::Explain(args) => commands::explain::run(config, &args),
+        Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
+        Command::Completions(args) => commands::manual::completions(&args),
+        Command::Man => commands::manual::page(),
+    };
+    let code = result.unwrap_or_else(|failure| {
+        output::say(&failure);
+        failure.exit()
+    });
+    ExitCode::from(code as u8)
+}

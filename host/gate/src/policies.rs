@@ -1,0 +1,128 @@
+//! Loads a gate's policies and gives them their thresholds.
+
+use std::fs;
+use std::path::Path;
+
+use gate_core::code::Code;
+use gate_core::digest::Digest;
+use gate_core::policy::PolicyFailure;
+use gate_core::request::{Limits, PolicyUse};
+use gate_core::scan_report::Problem;
+use gate_core::threshold::{Layer, Parameter, refuse_unread, resolve};
+use gate_runtime::{LoadedPolicy, Runtime};
+
+use crate::config::{GateProfile, PolicySource};
+use crate::failure::{Failure, Result};
+use crate::standard;
+use crate::thresholds::problem;
+
+/// A runtime with a gate's policies, and what they are given.
+pub(crate) struct Prepared {
+    pub(crate) runtime: Runtime,
+    pub(crate) policies: Vec<PolicyUse>,
+    /// The components' bytes, to be kept as evidence.
+    pub(crate) components: Vec<Vec<u8>>,
+    /// Thresholds that could not be given.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A runtime without policies.
+pub(crate) fn runtime() -> Result<Runtime> {
+    Runtime::new(&Limits::STANDARD)
+        .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
+}
+
+/// Loads a component, from the program where it is a standard policy's.
+pub(crate) fn load(
+    runtime: &mut Runtime,
+    component: &[u8],
+) -> std::result::Result<LoadedPolicy, PolicyFailure> {
+    let digest = Digest::of(component);
+    let standard = standard::STANDARD
+        .iter()
+        .find(|(_, p)| Digest::of(p.component()) == digest);
+    match standard {
+        Some((_, embedded)) => runtime.load_embedded(embedded),
+        None => runtime.load(component),
+    }
+}
+
+/// The bytes of a component.
+pub(crate) fn component(source: &PolicySource) -> Result<Vec<u8>> {
+    match &source.path {
+        Some(path) => read_component(path),
+        None => Ok(standard::find(&source.name)
+            .map(|p| p.component().to_vec())
+            .unwrap_or_default()),
+    }
+}
+
+/// Reads a component from a file.
+pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| {
+        let message = format!("reading the policy `{}`: {error}", path.display());
+        Failure::new(Code::ConfigInvalid, message).help("check its path in the profile")
+    })
+}
+
+/// Loads the policies of a gate. One that can't be loaded is part of the question all the same: its failure is
+/// the answer, now and on replay.
+pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepared> {
+    let mut runtime = runtime()?;
+    let mut components = Vec::new();
+    let mut loaded = Vec::new();
+    for source in &gate.policies {
+        let component = component(source)?;
+        let policy = match (&source.path, standard::find(&source.name)) {
+            (None, Some(embedded)) => runtime.load_embedded(embedded),
+            _ => runtime.load(&component),
+        };
+        loaded.push((source.name.clone(), Digest::of(&component), policy.ok()));
+        components.push(component);
+    }
+
+    let mut layers = vec![&gate.defaults, &gate.own];
+    layers.extend(file);
+    let mut problems = Vec::new();
+    let described = || loaded.iter().filter_map(|(.., policy)| policy.as_ref());
+    let parameters = || described().flat_map(|policy| &policy.description.thresholds);
+    // A policy that could not be loaded might have read what nobody reads; it is an error already. The
+    // defaults of the profile may speak to the policies of other gates.
+    if described().count() == loaded.len() {
+        let own: Vec<&Layer> = layers.iter().skip(1).copied().collect();
+        problems.extend(
+            refuse_unread(parameters(), &own)
+                .err()
+                .map(|error| problem(&error)),
+        );
+    }
+
+    let mut policies = Vec::new();
+    for (name, digest, policy) in &loaded {
+        let mut given = |parameters: &[Parameter], layers: &[&Layer]| {
+            resolve(parameters, layers).unwrap_or_else(|error| {
+                problems.push(problem(&error));
+                Default::default()
+            })
+        };
+        let (thresholds, settings) = match policy {
+            Some(LoadedPolicy { description, .. }) => (
+                given(&description.thresholds, &layers),
+                given(&description.settings, &[]),
+            ),
+            None => Default::default(),
+        };
+        policies.push(PolicyUse {
+            name: name.clone(),
+            digest: *digest,
+            thresholds,
+            settings,
+        });
+    }
+    Ok(Prepared {
+        runtime,
+        policies,
+        components,
+        problems,
+    })
+}

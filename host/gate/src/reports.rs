@@ -1,0 +1,214 @@
+//! Opens scanner reports, has them read, and brings what they say into canonical order.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use gate_adapters::adapter::Adapter;
+use gate_adapters::error::ReadError;
+use gate_adapters::read::{Options, ReadReport, read};
+use gate_adapters::redact::ProjectKey;
+use gate_adapters::registry;
+use gate_core::code::Code;
+use gate_core::finding::Finding;
+use gate_core::fingerprint::{Draft, assemble};
+use gate_core::gate::is_name;
+use gate_core::ports::EvidenceStore;
+use gate_core::scan_report::ScanReport;
+
+use crate::config::tools;
+use crate::failure::{Failure, Result};
+
+/// The environment variable that holds the project's key for keyed digests of secrets.
+pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
+
+/// A report as it was named on the command line.
+#[derive(Debug)]
+pub(crate) struct Named {
+    path: String,
+    tool: Option<&'static Adapter>,
+}
+
+impl Named {
+    /// Takes `TOOL=PATH` or `PATH` apart.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let plain = |path: &str| Self {
+            path: path.to_owned(),
+            tool: None,
+        };
+        let Some((tool, path)) = text.split_once('=') else {
+            return Ok(plain(text));
+        };
+        if let Some(adapter) = registry::find(tool) {
+            return Ok(Self {
+                path: path.to_owned(),
+                tool: Some(adapter),
+            });
+        }
+        // `./a=b.json` is a path; `Trivy=report.json` is a tool that is spelt otherwise.
+        if is_name(&tool.to_ascii_lowercase()) && !Path::new(text).exists() {
+            let message = format!("there is no adapter for the tool `{tool}`");
+            return Err(Failure::new(Code::ConfigInvalid, message).help(format!(
+                "use one of {}; any other tool can report SARIF",
+                tools()
+            )));
+        }
+        Ok(plain(text))
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read>> {
+        if self.path == "-" {
+            return Ok(Box::new(io::stdin().lock()));
+        }
+        Ok(Box::new(File::open(&self.path)?))
+    }
+
+    fn name(&self) -> &str {
+        if self.path == "-" {
+            "stdin"
+        } else {
+            &self.path
+        }
+    }
+}
+
+/// How reports are read: with the project's key, if there is one.
+pub(crate) fn options() -> Result<Options> {
+    let Some(key) = std::env::var_os(PROJECT_KEY) else {
+        return Ok(Options::default());
+    };
+    let key = ProjectKey::new(key.into_encoded_bytes()).ok_or_else(|| {
+        let message = format!("{PROJECT_KEY} is shorter than {} bytes", ProjectKey::MIN);
+        Failure::new(Code::ConfigInvalid, message)
+            .help("set it to a long random text that stays the same for the project, or unset it")
+    })?;
+    Ok(Options {
+        project_key: Some(key),
+        redacted: false,
+    })
+}
+
+/// Reads one report without keeping it.
+pub(crate) fn read_one(named: &Named, options: &Options) -> ReadReport {
+    match named.open() {
+        Ok(mut source) => read(
+            named.name(),
+            named.tool,
+            &mut *source,
+            &mut io::sink(),
+            options,
+        ),
+        Err(error) => unopened(named, error),
+    }
+}
+
+/// Reads one report and keeps it, or its redacted twin, in the store.
+fn read_and_keep(
+    named: &Named,
+    options: &Options,
+    store: &dyn EvidenceStore,
+) -> Result<ReadReport> {
+    let mut source = match named.open() {
+        Ok(source) => source,
+        Err(error) => return Ok(unopened(named, error)),
+    };
+    let mut twin = store.writer().map_err(|e| Failure::not_durable(&e))?;
+    let mut kept = Kept {
+        inner: &mut *twin,
+        failed: None,
+    };
+    let mut report = read(named.name(), named.tool, &mut *source, &mut kept, options);
+    // A disk that is full is not the report's fault.
+    if let Some(error) = kept.failed {
+        let message = format!("keeping the report `{}`: {error}", named.name());
+        return Err(Failure::new(Code::EvidenceNotDurable, message));
+    }
+    if report.readable {
+        report.report.stored = Some(twin.finish().map_err(|e| Failure::not_durable(&e))?);
+    }
+    Ok(report)
+}
+
+fn unopened(named: &Named, error: io::Error) -> ReadReport {
+    let problem = ReadError::Io(error).to_problem();
+    let mut report = ScanReport::unreadable(named.name(), problem);
+    if let Some(adapter) = named.tool {
+        report.tool = adapter.tool.to_owned();
+    }
+    ReadReport {
+        report,
+        findings: Vec::new(),
+        readable: false,
+    }
+}
+
+/// Tells a failure to keep the twin from a failure to read the report.
+struct Kept<'a> {
+    inner: &'a mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl Write for Kept<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.inner.write(bytes).map_err(|error| {
+            let kind = error.kind();
+            self.failed = Some(error);
+            kind.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+/// Scan reports and findings in canonical order.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) reports: Vec<ScanReport>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Inputs {
+    /// Reads all reports and keeps them.
+    pub(crate) fn read(
+        reports: &[Named],
+        scope: &str,
+        options: &Options,
+        store: &dyn EvidenceStore,
+    ) -> Result<Self> {
+        let read = reports
+            .iter()
+            .map(|named| read_and_keep(named, options, store));
+        Ok(Self::of(read.collect::<Result<Vec<_>>>()?, scope))
+    }
+
+    /// What these reports say. Their order does not matter.
+    pub(crate) fn of(mut read: Vec<ReadReport>, scope: &str) -> Self {
+        read.sort_by(|a, b| a.report.cmp(&b.report));
+        let mut reports = Vec::with_capacity(read.len());
+        let mut drafts = Vec::new();
+        for (
+            at,
+            ReadReport {
+                report, findings, ..
+            },
+        ) in (0..).zip(read)
+        {
+            reports.push(report);
+            drafts.extend(findings.into_iter().map(|finding| Draft {
+                report: at,
+                finding,
+            }));
+        }
+        let assembled = assemble(scope, drafts, reports.len());
+        for (report, merged) in reports.iter_mut().zip(assembled.merged) {
+            report.counts.findings = report.counts.findings.saturating_sub(merged);
+            report.counts.merged = merged;
+        }
+        Self {
+            reports,
+            findings: assembled.findings,
+        }
+    }
+}
