@@ -149,7 +149,6 @@ fn target(source: Source) -> Option<Target> {
         SourceTarget::Image { user_input, manifest_digest, repo_digests } => {
             let references = repo_digests.unwrap_or_default();
             let of_references = references.iter().filter_map(|r| r.rsplit_once('@')).map(|(_, digest)| digest);
-            // Without a registry the manifest is Grype's own, and its digest no registry's; then it says nothing.
             let mut digests: Vec<String> = of_references
                 .chain(manifest_digest.as_deref())
                 .filter_map(|digest| digest.parse::<Digest>().ok())
