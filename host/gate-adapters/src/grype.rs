@@ -44,8 +44,14 @@ pub(crate) static ADAPTER: Adapter = Adapter {
 
 /// `descriptor` comes last, beyond what is looked at of a long report; the keys before it must do.
 fn recognizes(shape: &Shape) -> bool {
-    const KEYS: &[&str] =
-        &["alertsByPackage", "descriptor", "distro", "ignoredMatches", "matches", "source"];
+    const KEYS: &[&str] = &[
+        "alertsByPackage",
+        "descriptor",
+        "distro",
+        "ignoredMatches",
+        "matches",
+        "source",
+    ];
     shape.root == Root::Object
         && shape.has("matches")
         && shape.keys.iter().all(|key| KEYS.contains(&key.as_str()))
@@ -57,7 +63,10 @@ struct Grype;
 #[serde(rename_all = "camelCase")]
 struct Envelope {
     matches: Option<Vec<u8>>,
-    #[expect(dead_code, reason = "there so that another shape than a list is refused")]
+    #[expect(
+        dead_code,
+        reason = "there so that another shape than a list is refused"
+    )]
     ignored_matches: Option<Vec<u8>>,
     alerts_by_package: Option<Vec<PackageAlerts>>,
     source: Option<Source>,
@@ -115,17 +124,32 @@ struct Database {
 impl Reader for Grype {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
         let ignored = record.list == 1;
-        findings.push(record.parse::<Match<'_>>()?.finding(record.evidence(), ignored)?, 0);
+        findings.push(
+            record
+                .parse::<Match<'_>>()?
+                .finding(record.evidence(), ignored)?,
+            0,
+        );
         Ok(())
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
         let report: Envelope = object(ADAPTER.tool, envelope)?;
         let Some(descriptor) = report.descriptor else {
-            return Err(ReadError::wrong_tool(ADAPTER.tool, "`descriptor` is missing"));
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "`descriptor` is missing",
+            ));
         };
-        if descriptor.name.as_deref().is_some_and(|name| name != ADAPTER.tool) {
-            return Err(ReadError::wrong_tool(ADAPTER.tool, "`descriptor` names another tool"));
+        if descriptor
+            .name
+            .as_deref()
+            .is_some_and(|name| name != ADAPTER.tool)
+        {
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "`descriptor` names another tool",
+            ));
         }
         let mut run = Run::new(Completeness::Complete);
         run.tool_version = descriptor.version;
@@ -146,9 +170,16 @@ impl Reader for Grype {
 fn target(source: Source) -> Option<Target> {
     let (name, digests) = match source.target? {
         SourceTarget::Name(name) => (name, Vec::new()),
-        SourceTarget::Image { user_input, manifest_digest, repo_digests } => {
+        SourceTarget::Image {
+            user_input,
+            manifest_digest,
+            repo_digests,
+        } => {
             let references = repo_digests.unwrap_or_default();
-            let of_references = references.iter().filter_map(|r| r.rsplit_once('@')).map(|(_, digest)| digest);
+            let of_references = references
+                .iter()
+                .filter_map(|r| r.rsplit_once('@'))
+                .map(|(_, digest)| digest);
             let mut digests: Vec<String> = of_references
                 .chain(manifest_digest.as_deref())
                 .filter_map(|digest| digest.parse::<Digest>().ok())
@@ -159,17 +190,29 @@ fn target(source: Source) -> Option<Target> {
             (user_input.unwrap_or_default(), digests)
         }
     };
-    Some(Target { digests, kind: source.kind.filter(|kind| !kind.is_empty()), name })
+    Some(Target {
+        digests,
+        kind: source.kind.filter(|kind| !kind.is_empty()),
+        name,
+    })
 }
 
 fn database(database: Database, run: &mut Run) {
-    let Database { built, valid, error, .. } = match database.status {
+    let Database {
+        built,
+        valid,
+        error,
+        ..
+    } = match database.status {
         Some(status) => *status,
         None => database,
     };
     run.database_version = built;
     if let Some(error) = error.filter(|error| !error.is_empty()) {
-        run.left_out("/descriptor/db", format!("the vulnerability database is in error: {error}"));
+        run.left_out(
+            "/descriptor/db",
+            format!("the vulnerability database is in error: {error}"),
+        );
     } else if valid == Some(false) {
         run.left_out("/descriptor/db", "the vulnerability database is not valid");
     }
@@ -177,23 +220,41 @@ fn database(database: Database, run: &mut Run) {
 
 /// What alerts mean. One that is not known is taken to leave something out.
 const ALERTS: &[(&str, Completeness, &str)] = &[
-    ("distro-eol", Completeness::Complete, "are of a distribution that is no longer maintained"),
-    ("distro-unknown", Completeness::Partial, "are of a distribution that Grype does not know"),
-    ("distro-disabled", Completeness::Partial, "are of a distribution that Grype was told to leave out"),
+    (
+        "distro-eol",
+        Completeness::Complete,
+        "of a distribution that is no longer maintained",
+    ),
+    (
+        "distro-unknown",
+        Completeness::Partial,
+        "of a distribution that Grype does not know",
+    ),
+    (
+        "distro-disabled",
+        Completeness::Partial,
+        "of a distribution that Grype was told to leave out",
+    ),
 ];
 
 fn alerts(packages: Vec<PackageAlerts>, run: &mut Run) {
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for alert in packages.into_iter().filter_map(|package| package.alerts).flatten() {
+    for alert in packages
+        .into_iter()
+        .filter_map(|package| package.alerts)
+        .flatten()
+    {
         *counts.entry(alert.kind).or_default() += 1;
     }
     for (kind, count) in counts {
         let known = ALERTS.iter().find(|(word, ..)| *word == kind);
-        let (completeness, what) = known
-            .map_or((Completeness::Partial, "have an alert that is not known"), |(_, c, what)| (*c, *what));
+        let (completeness, what) = known.map_or(
+            (Completeness::Partial, "with an alert that is not known"),
+            |(_, c, what)| (*c, *what),
+        );
         let problem = Problem {
             code: Code::ScannerProblem.as_str().to_owned(),
-            message: format!("{count} of the packages {what} (`{kind}`)"),
+            message: format!("packages {what}: {count} (`{kind}`)"),
             place: Some("/alertsByPackage".to_owned()),
             help: None,
         };

@@ -138,7 +138,9 @@ pub fn given(text: Option<Text>) -> Option<Text> {
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
 #[must_use]
 pub fn level(word: &str, words: &[(&str, Level)]) -> Level {
-    let known = words.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
+    let known = words
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(word));
     known.map_or(Level::Unknown, |(_, level)| *level)
 }
 
@@ -149,9 +151,21 @@ mod tests {
     #[test]
     fn a_package_url_has_a_type_and_a_name() {
         for (purl, kind, name) in [
-            ("pkg:deb/debian/zlib1g@1.2?arch=amd64", Some("deb"), "pkg:deb/debian/zlib1g"),
-            ("pkg:npm/@scope/name@1.2#sub", Some("npm"), "pkg:npm/@scope/name"),
-            ("pkg:npm/%40scope/name", Some("npm"), "pkg:npm/%40scope/name"),
+            (
+                "pkg:deb/debian/zlib1g@1.2?arch=amd64",
+                Some("deb"),
+                "pkg:deb/debian/zlib1g",
+            ),
+            (
+                "pkg:npm/@scope/name@1.2#sub",
+                Some("npm"),
+                "pkg:npm/@scope/name",
+            ),
+            (
+                "pkg:npm/%40scope/name",
+                Some("npm"),
+                "pkg:npm/%40scope/name",
+            ),
             ("name", None, "name"),
         ] {
             assert_eq!((purl_type(purl), purl_name(purl)), (kind, name));

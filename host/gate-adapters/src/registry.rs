@@ -4,11 +4,7 @@ use crate::adapter::Adapter;
 use crate::{bandit, grype, trivy};
 
 /// All adapters, in order of name.
-pub static ADAPTERS: &[&Adapter] = &[
-    &bandit::ADAPTER,
-    &grype::ADAPTER,
-    &trivy::ADAPTER,
-];
+pub static ADAPTERS: &[&Adapter] = &[&bandit::ADAPTER, &grype::ADAPTER, &trivy::ADAPTER];
 
 /// The adapter of a tool.
 #[must_use]

@@ -68,9 +68,12 @@ fn recognizes(shape: &Shape) -> bool {
     match shape.root {
         Root::Object => {
             (shape.has("SchemaVersion") && any(&["ArtifactName", "ArtifactType", "Results"]))
-                || (shape.has("ClusterName") && any(&["Resources", "Vulnerabilities", "Misconfigurations"]))
+                || (shape.has("ClusterName")
+                    && any(&["Resources", "Vulnerabilities", "Misconfigurations"]))
         }
-        Root::Array => shape.has("Target") && any(&["Vulnerabilities", "Misconfigurations", "Type", "Class"]),
+        Root::Array => {
+            shape.has("Target") && any(&["Vulnerabilities", "Misconfigurations", "Type", "Class"])
+        }
         Root::EmptyArray | Root::Other => false,
     }
 }
@@ -126,7 +129,10 @@ struct Tool {
 /// A result without its records, each of which left a `0`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-#[expect(dead_code, reason = "the lists are there so that another shape than a list is refused")]
+#[expect(
+    dead_code,
+    reason = "the lists are there so that another shape than a list is refused"
+)]
 struct ResultHead {
     target: Option<String>,
     class: Option<String>,
@@ -173,7 +179,9 @@ impl Reader for Trivy {
     }
 
     fn settle(&self, finding: &mut Finding, note: u32) {
-        let Some(result) = self.results.get(note as usize) else { return };
+        let Some(result) = self.results.get(note as usize) else {
+            return;
+        };
         let target = result.target.as_deref().unwrap_or_default();
         let kind = result.kind.as_deref().unwrap_or_default();
         let mut inside = (!target.is_empty()).then(|| path(target));
@@ -201,17 +209,33 @@ impl Reader for Trivy {
 fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, ReadError> {
     let version: Version = object(ADAPTER.tool, envelope)?;
     match version {
-        Version { cluster_name: Some(_), .. } => {
+        Version {
+            cluster_name: Some(_),
+            ..
+        } => {
             let what = "the report of `trivy k8s` is not read; scan the images and the manifests one by one";
             return Err(ReadError::Unsupported(what.to_owned()));
         }
-        Version { schema_version: Some(2), .. } => {}
-        Version { schema_version: Some(other), .. } => {
-            let what = format!("schema version {other} of Trivy's report is not known; version 2 is");
+        Version {
+            schema_version: Some(2),
+            ..
+        } => {}
+        Version {
+            schema_version: Some(other),
+            ..
+        } => {
+            let what =
+                format!("schema version {other} of Trivy's report is not known; version 2 is");
             return Err(ReadError::Unsupported(what));
         }
-        Version { schema_version: None, .. } => {
-            return Err(ReadError::wrong_tool(ADAPTER.tool, "`SchemaVersion` is missing"));
+        Version {
+            schema_version: None,
+            ..
+        } => {
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "`SchemaVersion` is missing",
+            ));
         }
     }
     let report: Envelope = object(ADAPTER.tool, envelope)?;
@@ -224,12 +248,23 @@ fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, Rea
         kind: report.artifact_type.filter(|kind| !kind.is_empty()),
         name: report.artifact_name.unwrap_or_default(),
     });
-    if let Some(OperatingSystem { end_of_life: Some(true), family, name }) = metadata.os {
-        let system = [family, name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if let Some(OperatingSystem {
+        end_of_life: Some(true),
+        family,
+        name,
+    }) = metadata.os
+    {
+        let system = [family, name]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
         // Everything was looked at, but in advisories that nobody continues: said, without calling it partial.
         run.problems.push(Problem {
             code: Code::ScannerProblem.as_str().to_owned(),
-            message: format!("{system} is no longer maintained; its newer vulnerabilities are in no advisory"),
+            message: format!(
+                "{system} is no longer maintained; vulnerabilities found since are in no advisory"
+            ),
             place: Some("/Metadata/OS".to_owned()),
             help: None,
         });
@@ -241,7 +276,10 @@ fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, Rea
 fn manifest_digests(references: &[String]) -> Vec<String> {
     let digest = |reference: &String| {
         let (_, digest) = reference.rsplit_once('@')?;
-        digest.parse::<Digest>().ok().map(|digest| digest.to_string())
+        digest
+            .parse::<Digest>()
+            .ok()
+            .map(|digest| digest.to_string())
     };
     let mut digests: Vec<String> = references.iter().filter_map(digest).collect();
     digests.sort_unstable();
@@ -303,7 +341,10 @@ const ECOSYSTEMS: &[(&str, &str)] = &[
 
 /// The package-URL type of a result's `Type`.
 fn ecosystem(kind: &str) -> &str {
-    ECOSYSTEMS.iter().find(|(word, _)| *word == kind).map_or(kind, |(_, purl)| purl)
+    ECOSYSTEMS
+        .iter()
+        .find(|(word, _)| *word == kind)
+        .map_or(kind, |(_, purl)| purl)
 }
 
 /// Whether a result is about the packages of an operating system. Before schema version 2 only the type says so.

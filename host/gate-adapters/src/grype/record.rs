@@ -5,14 +5,16 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use gate_core::finding::{
-    Class, Cvss, Evidence, Finding, FixState, Location, Software, Suppression, SuppressionKind, SuppressionState,
-    Text, Vulnerability as Known,
+    Class, Cvss, Evidence, Finding, FixState, Location, Software, Suppression, SuppressionKind,
+    SuppressionState, Text, Vulnerability as Known,
 };
 use gate_core::severity::{Level, Origin, Severity};
 
 use super::ADAPTER;
 use crate::adapter::RecordError;
-use crate::normalize::{cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key};
+use crate::normalize::{
+    cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
+};
 
 /// Grype's words.
 const LEVELS: &[(&str, Level)] = &[
@@ -168,7 +170,10 @@ struct Annotations {
 
 impl Place {
     fn is_primary(&self) -> bool {
-        self.annotations.as_ref().and_then(|a| a.evidence.as_deref()) == Some("primary")
+        self.annotations
+            .as_ref()
+            .and_then(|a| a.evidence.as_deref())
+            == Some("primary")
     }
 }
 
@@ -182,9 +187,18 @@ struct IgnoreRule {
 
 impl Match<'_> {
     pub(super) fn finding(self, at: Evidence, ignored: bool) -> Result<Finding, RecordError> {
-        let Self { mut vulnerability, related_vulnerabilities, match_details, artifact, .. } = self;
+        let Self {
+            mut vulnerability,
+            related_vulnerabilities,
+            match_details,
+            artifact,
+            ..
+        } = self;
         let mut related = related_vulnerabilities.unwrap_or_default();
-        for (name, text) in [("vulnerability.id", &vulnerability.id), ("artifact.name", &artifact.name)] {
+        for (name, text) in [
+            ("vulnerability.id", &vulnerability.id),
+            ("artifact.name", &artifact.name),
+        ] {
             if text.is_empty() {
                 return Err(RecordError::Shape(format!("`{name}` is empty")));
             }
@@ -195,14 +209,21 @@ impl Match<'_> {
         let purl = given(artifact.purl);
         let key = vulnerability_key(&id, purl.as_deref().map_or(&artifact.name, purl_name));
         let version = given(artifact.version);
-        let title = format!("{id} in {} {}", artifact.name, version.as_deref().unwrap_or_default());
+        let title = format!(
+            "{id} in {} {}",
+            artifact.name,
+            version.as_deref().unwrap_or_default()
+        );
 
         let mut places = artifact.locations.unwrap_or_default();
         // The place that proves the package comes first, the rest stays in order.
         places.sort_by_key(|place| !place.is_primary());
         let locations: Vec<Location> = places
             .iter()
-            .map(|place| Location { path: Some(path(&place.path)), ..Location::default() })
+            .map(|place| Location {
+                path: Some(path(&place.path)),
+                ..Location::default()
+            })
             .collect();
         let kind = artifact.kind.unwrap_or_default();
         let inside = locations.first().and_then(|at| at.path.clone());
@@ -236,11 +257,21 @@ impl Match<'_> {
             None => Severity::unknown(),
         };
         // The newest version's highest score: sorted last, by version, then by what the number means.
-        let score = |rating: &Cvss| rating.score.as_deref().and_then(|s| s.parse::<f64>().ok()).unwrap_or(-1.0);
+        let score = |rating: &Cvss| {
+            rating
+                .score
+                .as_deref()
+                .and_then(|s| s.parse::<f64>().ok())
+                .unwrap_or(-1.0)
+        };
         let newest = cvss
             .iter()
             .filter(|rating| rating.score.is_some())
-            .max_by(|a, b| a.version.cmp(&b.version).then(score(a).total_cmp(&score(b))));
+            .max_by(|a, b| {
+                a.version
+                    .cmp(&b.version)
+                    .then(score(a).total_cmp(&score(b)))
+            });
         severity.score = newest.and_then(|rating| rating.score.clone());
         let namespace = given(vulnerability.namespace);
         if severity.original.is_some() && namespace.is_some() {
@@ -248,8 +279,14 @@ impl Match<'_> {
             severity.source = namespace;
         }
 
-        let mut finding =
-            Finding::new(ADAPTER.tool, Class::Vulnerability, id, severity, title.trim_end(), at);
+        let mut finding = Finding::new(
+            ADAPTER.tool,
+            Class::Vulnerability,
+            id,
+            severity,
+            title.trim_end(),
+            at,
+        );
         finding.description = description.unwrap_or_default();
         finding.keys = vec![key];
         finding.locations = locations;
@@ -257,13 +294,18 @@ impl Match<'_> {
         finding.rule.url = given(vulnerability.data_source);
         if let Some(detail) = match_details.and_then(Details::first) {
             let said = [("match-type", detail.kind), ("matcher", detail.matcher)];
-            let said = said.into_iter().filter_map(|(name, text)| Some((name.into(), given(text)?)));
+            let said = said
+                .into_iter()
+                .filter_map(|(name, text)| Some((name.into(), given(text)?)));
             finding.attributes.extend(said);
         }
         if ignored {
             finding.suppression = Some(suppression(self.applied_ignore_rules.unwrap_or_default()));
         }
-        let named = ECOSYSTEMS.iter().find(|(word, _)| *word == kind).map_or(&*kind, |(_, purl)| purl);
+        let named = ECOSYSTEMS
+            .iter()
+            .find(|(word, _)| *word == kind)
+            .map_or(&*kind, |(_, purl)| purl);
         let ecosystem = purl.as_deref().and_then(purl_type).unwrap_or(named);
         finding.vulnerability = Some(Box::new(Known {
             cvss,
@@ -298,12 +340,19 @@ impl Vulnerability<'_> {
     fn fix(&mut self) -> (FixState, Vec<Text>) {
         let Some(Fix { versions, state }) = self.fix.take() else {
             let old: Vec<Text> = given(self.fixed_in_version.take()).into_iter().collect();
-            let state = if old.is_empty() { FixState::Unknown } else { FixState::Fixed };
+            let state = if old.is_empty() {
+                FixState::Unknown
+            } else {
+                FixState::Fixed
+            };
             return (state, old);
         };
         let said = state.unwrap_or_default();
         let state = FIX_STATES.iter().find(|(word, _)| *word == said);
-        (state.map_or(FixState::Unknown, |(_, state)| *state), versions.unwrap_or_default())
+        (
+            state.map_or(FixState::Unknown, |(_, state)| *state),
+            versions.unwrap_or_default(),
+        )
     }
 
     fn cvss(&mut self) -> Vec<Cvss> {
@@ -318,9 +367,16 @@ impl Vulnerability<'_> {
             let rating = rating?;
             // Without a vector the score of 0 means that there is none.
             let vector = given(rating.vector)?;
-            let exact = vector.strip_prefix("CVSS:").and_then(|rest| rest.split('/').next());
+            let exact = vector
+                .strip_prefix("CVSS:")
+                .and_then(|rest| rest.split('/').next());
             let version = exact.unwrap_or(version).into();
-            Some(Cvss { score: rating.base_score.and_then(decimal), source: None, vector: Some(vector), version })
+            Some(Cvss {
+                score: rating.base_score.and_then(decimal),
+                source: None,
+                vector: Some(vector),
+                version,
+            })
         });
         now.chain(before).collect()
     }
@@ -336,18 +392,37 @@ impl Vulnerability<'_> {
     }
 
     fn cwes(&self) -> Vec<u32> {
-        self.cwes.iter().flatten().filter_map(|weakness| cwe(&weakness.cwe)).collect()
+        self.cwes
+            .iter()
+            .flatten()
+            .filter_map(|weakness| cwe(&weakness.cwe))
+            .collect()
     }
 
     fn is_known_exploited(&self) -> bool {
-        self.known_exploited.as_ref().is_some_and(|list| !list.is_empty())
+        self.known_exploited
+            .as_ref()
+            .is_some_and(|list| !list.is_empty())
     }
 }
 
 fn suppression(rules: Vec<IgnoreRule>) -> Suppression {
-    let vex = rules.iter().any(|rule| rule.vex_status.as_ref().is_some_and(|status| !status.is_empty()));
-    let justification =
-        rules.into_iter().find_map(|rule| given(rule.vex_justification).or_else(|| given(rule.reason)));
-    let kind = if vex { SuppressionKind::Vex } else { SuppressionKind::External };
-    Suppression { justification, kind, state: SuppressionState::Accepted }
+    let vex = rules.iter().any(|rule| {
+        rule.vex_status
+            .as_ref()
+            .is_some_and(|status| !status.is_empty())
+    });
+    let justification = rules
+        .into_iter()
+        .find_map(|rule| given(rule.vex_justification).or_else(|| given(rule.reason)));
+    let kind = if vex {
+        SuppressionKind::Vex
+    } else {
+        SuppressionKind::External
+    };
+    Suppression {
+        justification,
+        kind,
+        state: SuppressionState::Accepted,
+    }
 }

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use gate_core::finding::{
-    CONTEXT, Class, Cvss, Evidence, Finding, FixState, Location, Software, Status, Suppression, SuppressionKind,
-    SuppressionState, Text, Vulnerability as Known,
+    CONTEXT, Class, Cvss, Evidence, Finding, FixState, Location, Software, Status, Suppression,
+    SuppressionKind, SuppressionState, Text, Vulnerability as Known,
 };
 use gate_core::severity::{Level, Origin, Severity};
 
 use super::ADAPTER;
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key};
+use crate::normalize::{
+    cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
+};
 use crate::redact::token;
 
 /// Trivy's words, which it writes in capitals.
@@ -133,7 +135,10 @@ struct Ratings {
 
 impl Ratings {
     fn best(&self) -> Option<Text> {
-        self.v40_score.or(self.v3_score).or(self.v2_score).and_then(decimal)
+        self.v40_score
+            .or(self.v3_score)
+            .or(self.v2_score)
+            .and_then(decimal)
     }
 
     fn cvss(self, source: &str, all: &mut Vec<Cvss>) {
@@ -150,7 +155,12 @@ impl Ratings {
         for (version, score, vector) in by_version {
             let (score, vector) = (score.and_then(decimal), given(vector));
             if score.is_some() || vector.is_some() {
-                all.push(Cvss { score, source: Some(source.into()), vector, version: version.into() });
+                all.push(Cvss {
+                    score,
+                    source: Some(source.into()),
+                    vector,
+                    version: version.into(),
+                });
             }
         }
     }
@@ -164,8 +174,12 @@ impl Vulnerability<'_> {
             }
         }
         let fixed_in = self.fixed_version.as_deref().unwrap_or_default();
-        let fixed_in: Vec<Text> =
-            fixed_in.split(',').map(str::trim).filter(|v| !v.is_empty()).map(Into::into).collect();
+        let fixed_in: Vec<Text> = fixed_in
+            .split(',')
+            .map(str::trim)
+            .filter(|v| !v.is_empty())
+            .map(Into::into)
+            .collect();
         let said = self.status.as_deref().unwrap_or_default();
         let fix_state = match FIX_STATES.iter().find(|(word, _)| *word == said) {
             Some((_, state)) => *state,
@@ -187,17 +201,32 @@ impl Vulnerability<'_> {
             ratings.cvss(&source, &mut cvss);
         }
         cvss.sort_unstable();
-        let mut cwes: Vec<u32> = self.cwe_ids.iter().flatten().filter_map(|id| cwe(id)).collect();
+        let mut cwes: Vec<u32> = self
+            .cwe_ids
+            .iter()
+            .flatten()
+            .filter_map(|id| cwe(id))
+            .collect();
         cwes.sort_unstable();
         cwes.dedup();
         let vendor_ids = self.vendor_ids.unwrap_or_default();
         let ids = vulnerability_ids(&self.id, vendor_ids.iter().map(AsRef::as_ref));
         let id = ids.first().cloned().unwrap_or_default();
-        let purl = self.pkg_identifier.and_then(|identifier| given(identifier.purl));
+        let purl = self
+            .pkg_identifier
+            .and_then(|identifier| given(identifier.purl));
         let key = vulnerability_key(&id, purl.as_deref().map_or(&self.pkg_name, purl_name));
-        let title = given(self.title).unwrap_or_else(|| format!("{id} in {}", self.pkg_name).into());
-        let inside = self.pkg_path.as_deref().filter(|path| !path.is_empty()).map(path);
-        let location = Location { path: inside.clone(), ..Location::default() };
+        let title =
+            given(self.title).unwrap_or_else(|| format!("{id} in {}", self.pkg_name).into());
+        let inside = self
+            .pkg_path
+            .as_deref()
+            .filter(|path| !path.is_empty())
+            .map(path);
+        let location = Location {
+            path: inside.clone(),
+            ..Location::default()
+        };
 
         let mut finding = start(Class::Vulnerability, id, severity, title, at, location);
         finding.description = self.description.unwrap_or_default();
@@ -279,7 +308,11 @@ impl From<Occurrence> for Location {
     fn from(occurrence: Occurrence) -> Self {
         let lines = occurrence.location.unwrap_or_default();
         Self {
-            path: occurrence.filename.as_deref().filter(|name| !name.is_empty()).map(path),
+            path: occurrence
+                .filename
+                .as_deref()
+                .filter(|name| !name.is_empty())
+                .map(path),
             logical: given(occurrence.resource),
             start_line: line(lines.start_line),
             end_line: line(lines.end_line),
@@ -295,7 +328,11 @@ impl Misconfiguration<'_> {
             "PASS" => return Ok(None),
             "EXCEPTION" => true,
             "FAIL" | "" => false,
-            _ => return Err(RecordError::Shape("`Status` is none of PASS, FAIL and EXCEPTION".to_owned())),
+            _ => {
+                return Err(RecordError::Shape(
+                    "`Status` is none of PASS, FAIL and EXCEPTION".to_owned(),
+                ));
+            }
         };
         let cause = self.cause_metadata.unwrap_or_default();
         let location = Location {
@@ -309,8 +346,14 @@ impl Misconfiguration<'_> {
         let message = given(self.message).or_else(|| name.clone());
         let title = message.unwrap_or_else(|| (&*self.id).into());
         let avd_id = self.avd_id.filter(|id| **id != *self.id);
-        let mut finding =
-            start(Class::Misconfiguration, self.id, severity(self.severity), title, at, location);
+        let mut finding = start(
+            Class::Misconfiguration,
+            self.id,
+            severity(self.severity),
+            title,
+            at,
+            location,
+        );
         finding.rule.name = name;
         finding.description = self.description.unwrap_or_default();
         finding.remediation = given(self.resolution);
@@ -318,7 +361,9 @@ impl Misconfiguration<'_> {
         attribute(&mut finding, "avd-id", avd_id);
         attribute(&mut finding, "provider", cause.provider);
         attribute(&mut finding, "service", cause.service);
-        finding.locations.extend(cause.occurrences.into_iter().flatten().map(Location::from));
+        finding
+            .locations
+            .extend(cause.occurrences.into_iter().flatten().map(Location::from));
         if excepted {
             finding.suppression = Some(Suppression {
                 justification: None,
@@ -353,9 +398,20 @@ impl Secret<'_> {
             ..Location::default()
         };
         let title = given(self.title).unwrap_or_else(|| (&*self.rule_id).into());
-        let mut finding = start(Class::Secret, self.rule_id, severity(self.severity), title, at, location);
+        let mut finding = start(
+            Class::Secret,
+            self.rule_id,
+            severity(self.severity),
+            title,
+            at,
+            location,
+        );
         finding.rule.tags.extend(given(self.category));
-        attribute(&mut finding, CONTEXT, self.matched.as_deref().and_then(token).map(Into::into));
+        attribute(
+            &mut finding,
+            CONTEXT,
+            self.matched.as_deref().and_then(token).map(Into::into),
+        );
         attribute(&mut finding, "layer", Layer::name(self.layer));
         finding
     }
@@ -376,19 +432,36 @@ pub(super) struct License<'a> {
 
 impl License<'_> {
     pub(super) fn finding(self, at: Evidence) -> Finding {
-        let file = self.file_path.as_deref().filter(|path| !path.is_empty()).map(path);
+        let file = self
+            .file_path
+            .as_deref()
+            .filter(|path| !path.is_empty())
+            .map(path);
         let package = self.pkg_name.as_deref().filter(|name| !name.is_empty());
         let title = match package.or(file.as_deref()) {
             Some(thing) => format!("license {} of {thing}", self.name),
             None => format!("license {}", self.name),
         };
-        let location = Location { path: file, logical: package.map(Into::into), ..Location::default() };
-        let mut finding = start(Class::License, self.name, severity(self.severity), title, at, location);
+        let location = Location {
+            path: file,
+            logical: package.map(Into::into),
+            ..Location::default()
+        };
+        let mut finding = start(
+            Class::License,
+            self.name,
+            severity(self.severity),
+            title,
+            at,
+            location,
+        );
         finding.rule.url = given(self.link);
         finding.rule.tags.extend(given(self.category));
         // In range, so the conversion is exact.
         let percent = self.confidence.map(|c| (c * 100.0).round());
-        finding.confidence = percent.filter(|p| (0.0..=100.0).contains(p)).map(|p| p as u8);
+        finding.confidence = percent
+            .filter(|p| (0.0..=100.0).contains(p))
+            .map(|p| p as u8);
         finding
     }
 }
@@ -404,11 +477,25 @@ pub(super) struct CustomResource {
 
 impl CustomResource {
     pub(super) fn finding(self, at: Evidence) -> Finding {
-        let path = self.file_path.as_deref().filter(|path| !path.is_empty()).map(path);
+        let path = self
+            .file_path
+            .as_deref()
+            .filter(|path| !path.is_empty())
+            .map(path);
         let title = format!("custom resource {}", self.kind);
-        let location = Location { path, ..Location::default() };
+        let location = Location {
+            path,
+            ..Location::default()
+        };
         let severity = Severity::default_of_tool(Level::Info);
-        let mut finding = start(Class::Misconfiguration, self.kind, severity, title, at, location);
+        let mut finding = start(
+            Class::Misconfiguration,
+            self.kind,
+            severity,
+            title,
+            at,
+            location,
+        );
         finding.status = Status::Informational;
         finding
     }
@@ -434,8 +521,16 @@ struct Nested<T> {
 /// By what means, and whether it holds. Any other word (`affected`, `under_investigation`) takes nothing out: the
 /// finding counts.
 const SUPPRESSIONS: &[(&str, SuppressionKind, SuppressionState)] = &[
-    ("ignored", SuppressionKind::External, SuppressionState::Accepted),
-    ("not_affected", SuppressionKind::Vex, SuppressionState::Accepted),
+    (
+        "ignored",
+        SuppressionKind::External,
+        SuppressionState::Accepted,
+    ),
+    (
+        "not_affected",
+        SuppressionKind::Vex,
+        SuppressionState::Accepted,
+    ),
     ("fixed", SuppressionKind::Vex, SuppressionState::Accepted),
     ("affected", SuppressionKind::Vex, SuppressionState::Rejected),
 ];
@@ -445,19 +540,37 @@ impl Modified {
         let modified: Self = record.parse()?;
         let at = record.evidence();
         let finding = match &*modified.kind {
-            "vulnerability" => Some(record.parse::<Nested<Vulnerability<'_>>>()?.finding.finding(at)?),
-            "misconfiguration" => record.parse::<Nested<Misconfiguration<'_>>>()?.finding.finding(at)?,
+            "vulnerability" => Some(
+                record
+                    .parse::<Nested<Vulnerability<'_>>>()?
+                    .finding
+                    .finding(at)?,
+            ),
+            "misconfiguration" => record
+                .parse::<Nested<Misconfiguration<'_>>>()?
+                .finding
+                .finding(at)?,
             "secret" => Some(record.parse::<Nested<Secret<'_>>>()?.finding.finding(at)),
             "license" => Some(record.parse::<Nested<License<'_>>>()?.finding.finding(at)),
-            _ => return Err(RecordError::Shape("`Type` is no kind of finding that is known".to_owned())),
+            _ => {
+                return Err(RecordError::Shape(
+                    "`Type` is no kind of finding that is known".to_owned(),
+                ));
+            }
         };
-        let Some(mut finding) = finding else { return Ok(None) };
+        let Some(mut finding) = finding else {
+            return Ok(None);
+        };
         let said = modified.status.as_deref().unwrap_or_default();
-        let (kind, state) = SUPPRESSIONS
-            .iter()
-            .find(|(word, ..)| *word == said)
-            .map_or((SuppressionKind::Vex, SuppressionState::UnderReview), |(_, kind, state)| (*kind, *state));
-        finding.suppression = Some(Suppression { justification: given(modified.statement), kind, state });
+        let (kind, state) = SUPPRESSIONS.iter().find(|(word, ..)| *word == said).map_or(
+            (SuppressionKind::Vex, SuppressionState::UnderReview),
+            |(_, kind, state)| (*kind, *state),
+        );
+        finding.suppression = Some(Suppression {
+            justification: given(modified.statement),
+            kind,
+            state,
+        });
         attribute(&mut finding, "suppressed-by", modified.source);
         Ok(Some(finding))
     }
