@@ -5,6 +5,7 @@
 //! suppressed. `alertsByPackage` names packages of a distribution that Grype has no data for.
 
 mod record;
+mod vulnerability;
 
 use std::collections::BTreeMap;
 

@@ -10,6 +10,7 @@
 //! they are kept as remarks.
 
 mod record;
+mod vulnerability;
 
 use serde::Deserialize;
 
@@ -24,7 +25,8 @@ use crate::read::{array, object};
 use crate::redact::{secret, source};
 use crate::shape::{Root, Shape};
 
-use record::{CustomResource, License, Misconfiguration, Modified, Secret, Vulnerability};
+use record::{CustomResource, License, Misconfiguration, Modified, Secret};
+use vulnerability::Vulnerability;
 
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
@@ -67,7 +69,9 @@ fn recognizes(shape: &Shape) -> bool {
     let any = |keys: &[&str]| keys.iter().any(|key| shape.has(key));
     match shape.root {
         Root::Object => {
-            (shape.has("SchemaVersion") && any(&["ArtifactName", "ArtifactType", "Results"]))
+            // A tool that sorts keys puts `SchemaVersion` last, beyond what is looked at.
+            shape.has_all(&["ArtifactName", "ArtifactType"])
+                || (shape.has("SchemaVersion") && any(&["ArtifactName", "ArtifactType", "Results"]))
                 || (shape.has("ClusterName")
                     && any(&["Resources", "Vulnerabilities", "Misconfigurations"]))
         }

@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use gate_core::finding::{
-    Class, Cvss, Evidence, Finding, FixState, Location, Software, Suppression, SuppressionKind,
+    Class, Cvss, Evidence, Finding, Location, Software, Suppression, SuppressionKind,
     SuppressionState, Text, Vulnerability as Known,
 };
 use gate_core::severity::{Level, Origin, Severity};
 
 use super::ADAPTER;
+use super::vulnerability::Vulnerability;
 use crate::adapter::RecordError;
 use crate::normalize::{
-    cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
+    given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
 };
 
 /// Grype's words.
@@ -24,13 +25,6 @@ const LEVELS: &[(&str, Level)] = &[
     ("Low", Level::Low),
     ("Negligible", Level::Low),
     ("Unknown", Level::Unknown),
-];
-
-/// Grype's words; any other is unknown.
-const FIX_STATES: &[(&str, FixState)] = &[
-    ("fixed", FixState::Fixed),
-    ("not-fixed", FixState::None),
-    ("wont-fix", FixState::WontFix),
 ];
 
 /// Types of packages that are not themselves a package-URL type.
@@ -61,74 +55,6 @@ pub(super) struct Match<'a> {
     #[serde(borrow)]
     artifact: Artifact<'a>,
     applied_ignore_rules: Option<Vec<IgnoreRule>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Vulnerability<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    data_source: Option<Text>,
-    namespace: Option<Text>,
-    severity: Option<Text>,
-    urls: Option<Vec<Text>>,
-    /// Until 0.12.
-    links: Option<Vec<Text>>,
-    description: Option<Text>,
-    cvss: Option<Vec<Rating>>,
-    /// Until 0.12.
-    cvss_v2: Option<OldRating>,
-    /// Until 0.12.
-    cvss_v3: Option<OldRating>,
-    #[serde(borrow)]
-    cwes: Option<Vec<Weakness<'a>>>,
-    epss: Option<Vec<Epss>>,
-    known_exploited: Option<Vec<KnownExploited>>,
-    fix: Option<Fix>,
-    /// Until 0.12.
-    fixed_in_version: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Rating {
-    source: Option<Text>,
-    version: Text,
-    vector: Option<Text>,
-    metrics: Option<Metrics>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metrics {
-    base_score: Option<f64>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OldRating {
-    base_score: Option<f64>,
-    vector: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Weakness<'a> {
-    #[serde(borrow)]
-    cwe: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct Epss {
-    epss: f64,
-}
-
-/// That it is there is what counts.
-#[derive(Deserialize)]
-struct KnownExploited {}
-
-#[derive(Deserialize)]
-struct Fix {
-    versions: Option<Vec<Text>>,
-    state: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -333,76 +259,6 @@ impl Details {
             Self::Several(details) => details.into_iter().next(),
             Self::One(detail) => Some(detail),
         }
-    }
-}
-
-impl Vulnerability<'_> {
-    fn fix(&mut self) -> (FixState, Vec<Text>) {
-        let Some(Fix { versions, state }) = self.fix.take() else {
-            let old: Vec<Text> = given(self.fixed_in_version.take()).into_iter().collect();
-            let state = if old.is_empty() {
-                FixState::Unknown
-            } else {
-                FixState::Fixed
-            };
-            return (state, old);
-        };
-        let said = state.unwrap_or_default();
-        let state = FIX_STATES.iter().find(|(word, _)| *word == said);
-        (
-            state.map_or(FixState::Unknown, |(_, state)| *state),
-            versions.unwrap_or_default(),
-        )
-    }
-
-    fn cvss(&mut self) -> Vec<Cvss> {
-        let now = self.cvss.take().into_iter().flatten().map(|rating| Cvss {
-            score: rating.metrics.and_then(|m| m.base_score).and_then(decimal),
-            source: given(rating.source),
-            vector: given(rating.vector),
-            version: rating.version,
-        });
-        let before = [("2.0", self.cvss_v2.take()), ("3", self.cvss_v3.take())];
-        let before = before.into_iter().filter_map(|(version, rating)| {
-            let rating = rating?;
-            // Without a vector the score of 0 means that there is none.
-            let vector = given(rating.vector)?;
-            let exact = vector
-                .strip_prefix("CVSS:")
-                .and_then(|rest| rest.split('/').next());
-            let version = exact.unwrap_or(version).into();
-            Some(Cvss {
-                score: rating.base_score.and_then(decimal),
-                source: None,
-                vector: Some(vector),
-                version,
-            })
-        });
-        now.chain(before).collect()
-    }
-
-    fn references(&mut self) -> Vec<Text> {
-        self.urls.take().or(self.links.take()).unwrap_or_default()
-    }
-
-    /// The highest, where several names have one each.
-    fn epss(&self) -> Option<Text> {
-        let all = self.epss.iter().flatten().map(|epss| epss.epss);
-        all.max_by(f64::total_cmp).and_then(decimal)
-    }
-
-    fn cwes(&self) -> Vec<u32> {
-        self.cwes
-            .iter()
-            .flatten()
-            .filter_map(|weakness| cwe(&weakness.cwe))
-            .collect()
-    }
-
-    fn is_known_exploited(&self) -> bool {
-        self.known_exploited
-            .as_ref()
-            .is_some_and(|list| !list.is_empty())
     }
 }
 

@@ -1,22 +1,20 @@
-//! Trivy's records as findings: vulnerabilities, misconfigurations, secrets, licenses, and what Trivy was told not
+//! Trivy's other records as findings: misconfigurations, secrets, licenses, and what Trivy was told not
 //! to count. What only the result around them says is added by the reader.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use gate_core::finding::{
-    CONTEXT, Class, Cvss, Evidence, Finding, FixState, Location, Software, Status, Suppression,
-    SuppressionKind, SuppressionState, Text, Vulnerability as Known,
+    CONTEXT, Class, Evidence, Finding, Location, Status, Suppression, SuppressionKind,
+    SuppressionState, Text,
 };
-use gate_core::severity::{Level, Origin, Severity};
+use gate_core::severity::{Level, Severity};
 
 use super::ADAPTER;
+use super::vulnerability::Vulnerability;
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{
-    cwe, decimal, given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
-};
+use crate::normalize::{given, level, path};
 use crate::redact::token;
 
 /// Trivy's words, which it writes in capitals.
@@ -28,22 +26,14 @@ const LEVELS: &[(&str, Level)] = &[
     ("UNKNOWN", Level::Unknown),
 ];
 
-/// What the distribution says about a fix. Any other word leaves it to the fixed version.
-const FIX_STATES: &[(&str, FixState)] = &[
-    ("fixed", FixState::Fixed),
-    ("will_not_fix", FixState::WontFix),
-    ("fix_deferred", FixState::Deferred),
-    ("end_of_life", FixState::EndOfLife),
-];
-
-fn severity(word: Option<Text>) -> Severity {
+pub(super) fn severity(word: Option<Text>) -> Severity {
     match given(word) {
         Some(word) => Severity::tool(level(&word, LEVELS), word),
         None => Severity::unknown(),
     }
 }
 
-fn start(
+pub(super) fn start(
     class: Class,
     rule: impl Into<Text>,
     severity: Severity,
@@ -56,14 +46,14 @@ fn start(
     finding
 }
 
-fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
+pub(super) fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
     if let Some(value) = given(value) {
         finding.attributes.insert(name.into(), value);
     }
 }
 
 /// The address first among the references is also the rule's own.
-fn refer(finding: &mut Finding, primary: Option<Text>, references: Option<Vec<Text>>) {
+pub(super) fn refer(finding: &mut Finding, primary: Option<Text>, references: Option<Vec<Text>>) {
     finding.rule.url = given(primary);
     finding.references = references.unwrap_or_default();
 }
@@ -75,186 +65,15 @@ fn line(number: Option<u32>) -> Option<u32> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Layer {
+pub(super) struct Layer {
     #[serde(rename = "DiffID")]
     diff_id: Option<Text>,
     digest: Option<Text>,
 }
 
 impl Layer {
-    fn name(layer: Option<Self>) -> Option<Text> {
+    pub(super) fn name(layer: Option<Self>) -> Option<Text> {
         layer.and_then(|layer| given(layer.diff_id).or(given(layer.digest)))
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Vulnerability<'a> {
-    #[serde(rename = "VulnerabilityID", borrow)]
-    id: Cow<'a, str>,
-    #[serde(rename = "VendorIDs", borrow)]
-    vendor_ids: Option<Vec<Cow<'a, str>>>,
-    #[serde(borrow)]
-    pkg_name: Cow<'a, str>,
-    pkg_path: Option<String>,
-    pkg_identifier: Option<Identifier>,
-    installed_version: Option<Text>,
-    fixed_version: Option<String>,
-    status: Option<String>,
-    layer: Option<Layer>,
-    severity_source: Option<Text>,
-    #[serde(rename = "PrimaryURL")]
-    primary_url: Option<Text>,
-    title: Option<Text>,
-    description: Option<Text>,
-    severity: Option<Text>,
-    #[serde(rename = "CweIDs", borrow)]
-    cwe_ids: Option<Vec<Cow<'a, str>>>,
-    #[serde(rename = "CVSS")]
-    cvss: Option<BTreeMap<Text, Ratings>>,
-    references: Option<Vec<Text>>,
-    published_date: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Identifier {
-    #[serde(rename = "PURL")]
-    purl: Option<Text>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Ratings {
-    v2_vector: Option<Text>,
-    v3_vector: Option<Text>,
-    v40_vector: Option<Text>,
-    v2_score: Option<f64>,
-    v3_score: Option<f64>,
-    v40_score: Option<f64>,
-}
-
-impl Ratings {
-    fn best(&self) -> Option<Text> {
-        self.v40_score
-            .or(self.v3_score)
-            .or(self.v2_score)
-            .and_then(decimal)
-    }
-
-    fn cvss(self, source: &str, all: &mut Vec<Cvss>) {
-        let minor = match self.v3_vector.as_deref().and_then(|vector| vector.get(..9)) {
-            Some("CVSS:3.0/") => "3.0",
-            Some("CVSS:3.1/") => "3.1",
-            _ => "3",
-        };
-        let by_version = [
-            ("2.0", self.v2_score, self.v2_vector),
-            (minor, self.v3_score, self.v3_vector),
-            ("4.0", self.v40_score, self.v40_vector),
-        ];
-        for (version, score, vector) in by_version {
-            let (score, vector) = (score.and_then(decimal), given(vector));
-            if score.is_some() || vector.is_some() {
-                all.push(Cvss {
-                    score,
-                    source: Some(source.into()),
-                    vector,
-                    version: version.into(),
-                });
-            }
-        }
-    }
-}
-
-impl Vulnerability<'_> {
-    pub(super) fn finding(self, at: Evidence) -> Result<Finding, RecordError> {
-        for (name, text) in [("VulnerabilityID", &self.id), ("PkgName", &self.pkg_name)] {
-            if text.is_empty() {
-                return Err(RecordError::Shape(format!("`{name}` is empty")));
-            }
-        }
-        let fixed_in = self.fixed_version.as_deref().unwrap_or_default();
-        let fixed_in: Vec<Text> = fixed_in
-            .split(',')
-            .map(str::trim)
-            .filter(|v| !v.is_empty())
-            .map(Into::into)
-            .collect();
-        let said = self.status.as_deref().unwrap_or_default();
-        let fix_state = match FIX_STATES.iter().find(|(word, _)| *word == said) {
-            Some((_, state)) => *state,
-            None if !fixed_in.is_empty() => FixState::Fixed,
-            None if said == "affected" => FixState::None,
-            None => FixState::Unknown,
-        };
-        let ratings = self.cvss.unwrap_or_default();
-        let mut severity = severity(self.severity);
-        let of = |source: &str| ratings.get(source).and_then(Ratings::best);
-        let source = given(self.severity_source);
-        severity.score = source.as_deref().and_then(of).or_else(|| of("nvd"));
-        if severity.original.is_some() && source.is_some() {
-            severity.origin = Origin::Vendor;
-            severity.source = source;
-        }
-        let mut cvss = Vec::new();
-        for (source, ratings) in ratings {
-            ratings.cvss(&source, &mut cvss);
-        }
-        cvss.sort_unstable();
-        let mut cwes: Vec<u32> = self
-            .cwe_ids
-            .iter()
-            .flatten()
-            .filter_map(|id| cwe(id))
-            .collect();
-        cwes.sort_unstable();
-        cwes.dedup();
-        let vendor_ids = self.vendor_ids.unwrap_or_default();
-        let ids = vulnerability_ids(&self.id, vendor_ids.iter().map(AsRef::as_ref));
-        let id = ids.first().cloned().unwrap_or_default();
-        let purl = self
-            .pkg_identifier
-            .and_then(|identifier| given(identifier.purl));
-        let key = vulnerability_key(&id, purl.as_deref().map_or(&self.pkg_name, purl_name));
-        let title =
-            given(self.title).unwrap_or_else(|| format!("{id} in {}", self.pkg_name).into());
-        let inside = self
-            .pkg_path
-            .as_deref()
-            .filter(|path| !path.is_empty())
-            .map(path);
-        let location = Location {
-            path: inside.clone(),
-            ..Location::default()
-        };
-
-        let mut finding = start(Class::Vulnerability, id, severity, title, at, location);
-        finding.description = self.description.unwrap_or_default();
-        finding.keys = vec![key];
-        // The distribution says that this package is not affected: no problem, but worth being seen.
-        if said == "not_affected" {
-            finding.status = Status::NotApplicable;
-        }
-        refer(&mut finding, self.primary_url, self.references);
-        attribute(&mut finding, "layer", Layer::name(self.layer));
-        attribute(&mut finding, "published", self.published_date);
-        finding.vulnerability = Some(Box::new(Known {
-            cvss,
-            cwes,
-            epss: None,
-            fix_state,
-            fixed_in,
-            ids,
-            known_exploited: None,
-            software: Software {
-                ecosystem: purl.as_deref().and_then(purl_type).map(Into::into),
-                name: self.pkg_name.into(),
-                path: inside,
-                purl,
-                version: given(self.installed_version),
-            },
-        }));
-        Ok(finding)
     }
 }
 
