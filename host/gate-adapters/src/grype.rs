@@ -1,6 +1,6 @@
 //! Grype's JSON report (`grype --output json`).
 //!
-//! Format: `grype/presenter/models` and <https://github.com/anchore/grype/tree/main/schema/grype/json>, and what
+//! Format: `grype/presenter/models` in its source, <https://github.com/anchore/grype/tree/main/schema/grype/json>, and what
 //! 0.7 to 0.96 write. What an ignore rule or a VEX document took out stands in `ignoredMatches` and is kept,
 //! suppressed. `alertsByPackage` names packages of a distribution that Grype has no data for.
 

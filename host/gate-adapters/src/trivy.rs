@@ -1,8 +1,8 @@
 //! Trivy's JSON report (`trivy image|fs|repo|config|sbom --format json`), schema version 2, and the bare list of
 //! results that Trivy wrote before it.
 //!
-//! Format: <https://trivy.dev/latest/docs/configuration/reporting/#json>, `pkg/types/report.go`, and what 0.16 to
-//! 0.69 write. Trivy leaves out what is empty, so that nearly every key may be missing; `Results` is missing when
+//! Format: <https://trivy.dev/latest/docs/configuration/reporting/#json>, `pkg/types/report.go`, and what 0.69.1
+//! and older versions, which do not name theirs, write. Trivy leaves out what is empty, so that nearly every key may be missing; `Results` is missing when
 //! it found nothing that it knows how to look at, which is not the same as clean. The report of
 //! `trivy k8s` is another format and refused.
 //!
@@ -32,8 +32,8 @@ use vulnerability::Vulnerability;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "trivy",
     id: "trivy-json@1",
-    reads: "JSON (`trivy image --format json` and the like), schema version 2 and the list before it, seen from \
-            0.16 to 0.69",
+    reads: "JSON (`trivy image --format json` and the like), schema version 2 and the list before it, seen \
+            up to 0.69.1",
     severity: "Severity: CRITICAL, HIGH, MEDIUM, LOW; UNKNOWN, no word and any other word are unknown",
     completeness: "empty when there is no entry in `Results`",
     lists: &[

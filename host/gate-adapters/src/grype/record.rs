@@ -61,7 +61,7 @@ pub(super) struct Match<'a> {
 #[serde(untagged)]
 enum Details {
     Several(Vec<Detail>),
-    /// Until 0.12.
+    /// Seen in 0.7.
     One(Detail),
 }
 
