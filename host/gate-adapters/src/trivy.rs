@@ -2,9 +2,9 @@
 //! results that Trivy wrote before it.
 //!
 //! Format: <https://trivy.dev/latest/docs/configuration/reporting/#json>, `pkg/types/report.go`, and what 0.69.1
-//! and older versions, which do not name theirs, write. Trivy leaves out what is empty, so that nearly every key may be missing; `Results` is missing when
-//! it found nothing that it knows how to look at, which is not the same as clean. The report of
-//! `trivy k8s` is another format and refused.
+//! and older versions, which do not name theirs, write. Trivy leaves out what is empty, so that nearly every key
+//! may be missing; `Results` is missing when it found nothing that it knows how to look at, which is not the same
+//! as clean. The report of `trivy k8s` is another format and refused.
 //!
 //! `Packages` is an inventory and not read. `CustomResources` are what a module collected, without a judgement:
 //! they are kept as remarks.
