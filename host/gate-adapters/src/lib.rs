@@ -21,3 +21,5 @@ pub mod shape;
 pub mod splitter;
 
 mod bandit;
+mod grype;
+mod trivy;

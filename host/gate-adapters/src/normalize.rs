@@ -1,6 +1,7 @@
 //! Small normalisations that adapters share: paths, vulnerability names, scores.
 
 use gate_core::finding::Text;
+use gate_core::severity::Level;
 
 /// A path as findings hold it: relative, `/` between its parts, without scheme, `./` or the file system's
 /// root; percent-escapes undone where they give valid UTF-8. `..` stays: a path from a report is text and is never
@@ -108,9 +109,68 @@ pub fn vulnerability_key(id: &str, package: &str) -> Text {
     format!("vuln:{id}|{package}").into()
 }
 
+/// The package-URL type, such as `deb`.
+#[must_use]
+pub fn purl_type(purl: &str) -> Option<&str> {
+    let (kind, _) = purl.strip_prefix("pkg:")?.split_once('/')?;
+    Some(kind).filter(|kind| !kind.is_empty())
+}
+
+/// A package URL without version, qualifiers and subpath.
+#[must_use]
+pub fn purl_name(purl: &str) -> &str {
+    const STOPS: [char; 3] = ['@', '?', '#'];
+    let mut end = purl.find(STOPS).unwrap_or(purl.len());
+    // A scoped npm package may be written with a plain `@` in its namespace.
+    if purl.get(..end).is_some_and(|head| head.ends_with('/')) {
+        let rest = purl.get(end + 1..).unwrap_or_default();
+        end = rest.find(STOPS).map_or(purl.len(), |at| end + 1 + at);
+    }
+    purl.get(..end).unwrap_or(purl)
+}
+
+/// A text that says something: tools write an empty one for none.
+#[must_use]
+pub fn given(text: Option<Text>) -> Option<Text> {
+    text.filter(|text| !text.is_empty())
+}
+
+/// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
+#[must_use]
+pub fn level(word: &str, words: &[(&str, Level)]) -> Level {
+    let known = words
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(word));
+    known.map_or(Level::Unknown, |(_, level)| *level)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_url_has_a_type_and_a_name() {
+        for (purl, kind, name) in [
+            (
+                "pkg:deb/debian/zlib1g@1.2?arch=amd64",
+                Some("deb"),
+                "pkg:deb/debian/zlib1g",
+            ),
+            (
+                "pkg:npm/@scope/name@1.2#sub",
+                Some("npm"),
+                "pkg:npm/@scope/name",
+            ),
+            (
+                "pkg:npm/%40scope/name",
+                Some("npm"),
+                "pkg:npm/%40scope/name",
+            ),
+            ("name", None, "name"),
+        ] {
+            assert_eq!((purl_type(purl), purl_name(purl)), (kind, name));
+        }
+    }
 
     #[test]
     fn paths_are_relative_and_posix() {

@@ -1,0 +1,284 @@
+//! Grype's matches as findings.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+
+use gate_core::finding::{
+    Class, Cvss, Evidence, Finding, Location, Software, Suppression, SuppressionKind,
+    SuppressionState, Text, Vulnerability as Known,
+};
+use gate_core::severity::{Level, Origin, Severity};
+
+use super::ADAPTER;
+use super::vulnerability::Vulnerability;
+use crate::adapter::RecordError;
+use crate::normalize::{
+    given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
+};
+
+/// Grype's words.
+const LEVELS: &[(&str, Level)] = &[
+    ("Critical", Level::Critical),
+    ("High", Level::High),
+    ("Medium", Level::Medium),
+    ("Low", Level::Low),
+    ("Negligible", Level::Low),
+    ("Unknown", Level::Unknown),
+];
+
+/// Types of packages that are not themselves a package-URL type.
+const ECOSYSTEMS: &[(&str, &str)] = &[
+    ("binary", "generic"),
+    ("dart-pub", "pub"),
+    ("dotnet", "nuget"),
+    ("go-module", "golang"),
+    ("java-archive", "maven"),
+    ("jenkins-plugin", "maven"),
+    ("php-composer", "composer"),
+    ("pod", "cocoapods"),
+    ("python", "pypi"),
+    ("rust-crate", "cargo"),
+];
+
+/// Packages that a system's own package manager installed: the place that Grype names is its database.
+const OF_THE_SYSTEM: &[&str] = &["alpm", "apk", "deb", "portage", "rpm"];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Match<'a> {
+    #[serde(borrow)]
+    vulnerability: Vulnerability<'a>,
+    #[serde(borrow)]
+    related_vulnerabilities: Option<Vec<Vulnerability<'a>>>,
+    match_details: Option<Details>,
+    #[serde(borrow)]
+    artifact: Artifact<'a>,
+    applied_ignore_rules: Option<Vec<IgnoreRule>>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Details {
+    Several(Vec<Detail>),
+    /// Seen in 0.7.
+    One(Detail),
+}
+
+#[derive(Deserialize)]
+struct Detail {
+    #[serde(rename = "type")]
+    kind: Option<Text>,
+    matcher: Option<Text>,
+}
+
+#[derive(Deserialize)]
+struct Artifact<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    version: Option<Text>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    locations: Option<Vec<Place>>,
+    purl: Option<Text>,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    path: String,
+    annotations: Option<Annotations>,
+}
+
+#[derive(Deserialize)]
+struct Annotations {
+    evidence: Option<String>,
+}
+
+impl Place {
+    fn is_primary(&self) -> bool {
+        self.annotations
+            .as_ref()
+            .and_then(|a| a.evidence.as_deref())
+            == Some("primary")
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct IgnoreRule {
+    reason: Option<Text>,
+    vex_status: Option<Text>,
+    vex_justification: Option<Text>,
+}
+
+impl Match<'_> {
+    pub(super) fn finding(self, at: Evidence, ignored: bool) -> Result<Finding, RecordError> {
+        let Self {
+            mut vulnerability,
+            related_vulnerabilities,
+            match_details,
+            artifact,
+            ..
+        } = self;
+        let mut related = related_vulnerabilities.unwrap_or_default();
+        for (name, text) in [
+            ("vulnerability.id", &vulnerability.id),
+            ("artifact.name", &artifact.name),
+        ] {
+            if text.is_empty() {
+                return Err(RecordError::Shape(format!("`{name}` is empty")));
+            }
+        }
+        let ids = vulnerability_ids(&vulnerability.id, related.iter().map(|other| &*other.id));
+        let id = ids.first().cloned().unwrap_or_default();
+        let (fix_state, fixed_in) = vulnerability.fix();
+        let purl = given(artifact.purl);
+        let key = vulnerability_key(&id, purl.as_deref().map_or(&artifact.name, purl_name));
+        let version = given(artifact.version);
+        let title = format!(
+            "{id} in {} {}",
+            artifact.name,
+            version.as_deref().unwrap_or_default()
+        );
+
+        let mut places = artifact.locations.unwrap_or_default();
+        // The place that proves the package comes first, the rest stays in order.
+        places.sort_by_key(|place| !place.is_primary());
+        let locations: Vec<Location> = places
+            .iter()
+            .map(|place| Location {
+                path: Some(path(&place.path)),
+                ..Location::default()
+            })
+            .collect();
+        let kind = artifact.kind.unwrap_or_default();
+        let inside = locations.first().and_then(|at| at.path.clone());
+        let inside = inside.filter(|_| !OF_THE_SYSTEM.contains(&&*kind));
+
+        // What the entry itself leaves out is taken from the first of the related ones that has it.
+        let mut cvss = vulnerability.cvss();
+        let mut description = given(vulnerability.description.take());
+        let mut references = vulnerability.references();
+        let mut epss = vulnerability.epss();
+        let mut cwes = vulnerability.cwes();
+        let mut exploited = vulnerability.is_known_exploited();
+        for other in &mut related {
+            if cvss.is_empty() {
+                cvss = other.cvss();
+            }
+            if references.is_empty() {
+                references = other.references();
+            }
+            description = description.or_else(|| given(other.description.take()));
+            epss = epss.or_else(|| other.epss());
+            cwes.extend(other.cwes());
+            exploited |= other.is_known_exploited();
+        }
+        cvss.sort_unstable();
+        cwes.sort_unstable();
+        cwes.dedup();
+
+        let mut severity = match given(vulnerability.severity) {
+            Some(word) => Severity::tool(level(&word, LEVELS), word),
+            None => Severity::unknown(),
+        };
+        // The newest version's highest score: sorted last, by version, then by what the number means.
+        let score = |rating: &Cvss| {
+            rating
+                .score
+                .as_deref()
+                .and_then(|s| s.parse::<f64>().ok())
+                .unwrap_or(-1.0)
+        };
+        let newest = cvss
+            .iter()
+            .filter(|rating| rating.score.is_some())
+            .max_by(|a, b| {
+                a.version
+                    .cmp(&b.version)
+                    .then(score(a).total_cmp(&score(b)))
+            });
+        severity.score = newest.and_then(|rating| rating.score.clone());
+        let namespace = given(vulnerability.namespace);
+        if severity.original.is_some() && namespace.is_some() {
+            severity.origin = Origin::Vendor;
+            severity.source = namespace;
+        }
+
+        let mut finding = Finding::new(
+            ADAPTER.tool,
+            Class::Vulnerability,
+            id,
+            severity,
+            title.trim_end(),
+            at,
+        );
+        finding.description = description.unwrap_or_default();
+        finding.keys = vec![key];
+        finding.locations = locations;
+        finding.references = references;
+        finding.rule.url = given(vulnerability.data_source);
+        if let Some(detail) = match_details.and_then(Details::first) {
+            let said = [("match-type", detail.kind), ("matcher", detail.matcher)];
+            let said = said
+                .into_iter()
+                .filter_map(|(name, text)| Some((name.into(), given(text)?)));
+            finding.attributes.extend(said);
+        }
+        if ignored {
+            finding.suppression = Some(suppression(self.applied_ignore_rules.unwrap_or_default()));
+        }
+        let named = ECOSYSTEMS
+            .iter()
+            .find(|(word, _)| *word == kind)
+            .map_or(&*kind, |(_, purl)| purl);
+        let ecosystem = purl.as_deref().and_then(purl_type).unwrap_or(named);
+        finding.vulnerability = Some(Box::new(Known {
+            cvss,
+            cwes,
+            epss,
+            fix_state,
+            fixed_in,
+            ids,
+            known_exploited: exploited.then_some(true),
+            software: Software {
+                ecosystem: (!ecosystem.is_empty()).then(|| ecosystem.into()),
+                name: artifact.name.into(),
+                path: inside,
+                purl,
+                version,
+            },
+        }));
+        Ok(finding)
+    }
+}
+
+impl Details {
+    fn first(self) -> Option<Detail> {
+        match self {
+            Self::Several(details) => details.into_iter().next(),
+            Self::One(detail) => Some(detail),
+        }
+    }
+}
+
+fn suppression(rules: Vec<IgnoreRule>) -> Suppression {
+    let vex = rules.iter().any(|rule| {
+        rule.vex_status
+            .as_ref()
+            .is_some_and(|status| !status.is_empty())
+    });
+    let justification = rules
+        .into_iter()
+        .find_map(|rule| given(rule.vex_justification).or_else(|| given(rule.reason)));
+    let kind = if vex {
+        SuppressionKind::Vex
+    } else {
+        SuppressionKind::External
+    };
+    Suppression {
+        justification,
+        kind,
+        state: SuppressionState::Accepted,
+    }
+}

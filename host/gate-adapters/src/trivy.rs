@@ -1,0 +1,363 @@
+//! Trivy's JSON report (`trivy image|fs|repo|config|sbom --format json`), schema version 2, and the bare list of
+//! results that Trivy wrote before it.
+//!
+//! Format: <https://trivy.dev/latest/docs/configuration/reporting/#json>, `pkg/types/report.go`, and what 0.69.1
+//! and older versions, which do not name theirs, write. Trivy leaves out what is empty, so that nearly every key
+//! may be missing; `Results` is missing when it found nothing that it knows how to look at, which is not the same
+//! as clean. The report of `trivy k8s` is another format and refused.
+//!
+//! `Packages` is an inventory and not read. `CustomResources` are what a module collected, without a judgement:
+//! they are kept as remarks.
+
+mod record;
+mod vulnerability;
+
+use serde::Deserialize;
+
+use gate_core::finding::Finding;
+use gate_core::scan_report::{Completeness, Problem, Target};
+use gate_core::{code::Code, digest::Digest};
+
+use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::error::ReadError;
+use crate::normalize::path;
+use crate::read::{array, object};
+use crate::redact::{secret, source};
+use crate::shape::{Root, Shape};
+
+use record::{CustomResource, License, Misconfiguration, Modified, Secret};
+use vulnerability::Vulnerability;
+
+/// The row of the registry.
+pub(crate) static ADAPTER: Adapter = Adapter {
+    tool: "trivy",
+    id: "trivy-json@1",
+    reads: "JSON (`trivy image --format json` and the like), schema version 2 and the list before it, seen \
+            up to 0.69.1",
+    severity: "Severity: CRITICAL, HIGH, MEDIUM, LOW; UNKNOWN, no word and any other word are unknown",
+    completeness: "empty when there is no entry in `Results`",
+    lists: &[
+        "/Results/*/Vulnerabilities/*",
+        "/Results/*/Misconfigurations/*",
+        "/Results/*/Secrets/*",
+        "/Results/*/Licenses/*",
+        "/Results/*/CustomResources/*",
+        "/Results/*/ExperimentalModifiedFindings/*",
+        "/*/Vulnerabilities/*",
+        "/*/Misconfigurations/*",
+    ],
+    sensitive: &[
+        secret("Match"),
+        source("Code"),
+        source("RenderedCause"),
+        source("Traces"),
+        // What a module collected may be anything.
+        secret("Data"),
+        // An image's configuration: passwords stand in its environment and in its commands.
+        secret("Env"),
+        secret("Entrypoint"),
+        secret("Cmd"),
+        secret("Healthcheck"),
+        secret("OnBuild"),
+        secret("created_by"),
+    ],
+    recognizes,
+    start: || Box::new(Trivy::default()),
+};
+
+fn recognizes(shape: &Shape) -> bool {
+    let any = |keys: &[&str]| keys.iter().any(|key| shape.has(key));
+    match shape.root {
+        Root::Object => {
+            // A tool that sorts keys puts `SchemaVersion` last, beyond what is looked at.
+            shape.has_all(&["ArtifactName", "ArtifactType"])
+                || (shape.has("SchemaVersion") && any(&["ArtifactName", "ArtifactType", "Results"]))
+                || (shape.has("ClusterName")
+                    && any(&["Resources", "Vulnerabilities", "Misconfigurations"]))
+        }
+        Root::Array => {
+            shape.has("Target") && any(&["Vulnerabilities", "Misconfigurations", "Type", "Class"])
+        }
+        Root::EmptyArray | Root::Other => false,
+    }
+}
+
+/// Reads one report; holds what only the envelope says of each result.
+#[derive(Default)]
+struct Trivy {
+    results: Vec<ResultHead>,
+}
+
+/// What decides whether the rest can be read.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Version {
+    schema_version: Option<i64>,
+    cluster_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Envelope {
+    artifact_name: Option<String>,
+    artifact_type: Option<String>,
+    created_at: Option<String>,
+    metadata: Option<Metadata>,
+    results: Option<Vec<ResultHead>>,
+    trivy: Option<Tool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    #[serde(rename = "OS")]
+    os: Option<OperatingSystem>,
+    repo_digests: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OperatingSystem {
+    #[serde(rename = "EOSL")]
+    end_of_life: Option<bool>,
+    family: Option<String>,
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tool {
+    version: Option<String>,
+}
+
+/// A result without its records, each of which left a `0`.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(
+    dead_code,
+    reason = "the lists are there so that another shape than a list is refused"
+)]
+struct ResultHead {
+    target: Option<String>,
+    class: Option<String>,
+    #[serde(rename = "Type")]
+    kind: Option<String>,
+    vulnerabilities: Option<Vec<u8>>,
+    misconfigurations: Option<Vec<u8>>,
+    secrets: Option<Vec<u8>>,
+    licenses: Option<Vec<u8>>,
+    custom_resources: Option<Vec<u8>>,
+    experimental_modified_findings: Option<Vec<u8>>,
+}
+
+impl Reader for Trivy {
+    fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
+        let at = record.evidence();
+        let finding = match record.list {
+            0 | 6 => Some(record.parse::<Vulnerability<'_>>()?.finding(at)?),
+            1 | 7 => record.parse::<Misconfiguration<'_>>()?.finding(at)?,
+            2 => Some(record.parse::<Secret<'_>>()?.finding(at)),
+            3 => Some(record.parse::<License<'_>>()?.finding(at)),
+            4 => Some(record.parse::<CustomResource>()?.finding(at)),
+            _ => Modified::finding(record)?,
+        };
+        match finding {
+            Some(finding) => findings.push(finding, record.outer_index()),
+            None => findings.passed(),
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
+        let mut run = Run::new(Completeness::Complete);
+        if envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+            self.results = array(ADAPTER.tool, envelope)?;
+        } else {
+            self.results = read_version_2(envelope, &mut run)?;
+        }
+        run.scanned = Some(self.results.len() as u64);
+        if self.results.is_empty() {
+            run.nothing_scanned("Trivy found nothing that it knows how to look at");
+        }
+        Ok(run)
+    }
+
+    fn settle(&self, finding: &mut Finding, note: u32) {
+        let Some(result) = self.results.get(note as usize) else {
+            return;
+        };
+        let target = result.target.as_deref().unwrap_or_default();
+        let kind = result.kind.as_deref().unwrap_or_default();
+        let mut inside = (!target.is_empty()).then(|| path(target));
+        if let Some(vulnerability) = finding.vulnerability.as_mut() {
+            let software = &mut vulnerability.software;
+            if software.ecosystem.is_none() && !kind.is_empty() {
+                software.ecosystem = Some(ecosystem(kind).into());
+            }
+            if is_operating_system(result.class.as_deref(), kind) {
+                // The target is the image and its system, such as `shop:1.4 (debian 12.5)`, and no path.
+                inside = None;
+                if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
+                    at.logical = Some(target.into());
+                }
+            } else if software.path.is_none() {
+                software.path.clone_from(&inside);
+            }
+        }
+        if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
+            at.path = inside;
+        }
+    }
+}
+
+fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, ReadError> {
+    let version: Version = object(ADAPTER.tool, envelope)?;
+    match version {
+        Version {
+            cluster_name: Some(_),
+            ..
+        } => {
+            let what = "the report of `trivy k8s` is not read; scan the images and the manifests one by one";
+            return Err(ReadError::Unsupported(what.to_owned()));
+        }
+        Version {
+            schema_version: Some(2),
+            ..
+        } => {}
+        Version {
+            schema_version: Some(other),
+            ..
+        } => {
+            let what =
+                format!("schema version {other} of Trivy's report is not known; version 2 is");
+            return Err(ReadError::Unsupported(what));
+        }
+        Version {
+            schema_version: None,
+            ..
+        } => {
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "`SchemaVersion` is missing",
+            ));
+        }
+    }
+    let report: Envelope = object(ADAPTER.tool, envelope)?;
+    let metadata = report.metadata.unwrap_or_default();
+    run.tool_version = report.trivy.and_then(|tool| tool.version);
+    run.finished = report.created_at.and_then(|at| at.parse().ok());
+    let digests = metadata.repo_digests.unwrap_or_default();
+    run.target = Some(Target {
+        digests: manifest_digests(&digests),
+        kind: report.artifact_type.filter(|kind| !kind.is_empty()),
+        name: report.artifact_name.unwrap_or_default(),
+    });
+    if let Some(OperatingSystem {
+        end_of_life: Some(true),
+        family,
+        name,
+    }) = metadata.os
+    {
+        let system = [family, name]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ");
+        // Everything was looked at, but in advisories that nobody continues: said, without calling it partial.
+        run.problems.push(Problem {
+            code: Code::ScannerProblem.as_str().to_owned(),
+            message: format!(
+                "{system} is no longer maintained; vulnerabilities found since are in no advisory"
+            ),
+            place: Some("/Metadata/OS".to_owned()),
+            help: None,
+        });
+    }
+    Ok(report.results.unwrap_or_default())
+}
+
+/// The digests of references such as `registry.example/shop@sha256:…`; sorted.
+fn manifest_digests(references: &[String]) -> Vec<String> {
+    let digest = |reference: &String| {
+        let (_, digest) = reference.rsplit_once('@')?;
+        digest
+            .parse::<Digest>()
+            .ok()
+            .map(|digest| digest.to_string())
+    };
+    let mut digests: Vec<String> = references.iter().filter_map(digest).collect();
+    digests.sort_unstable();
+    digests.dedup();
+    digests
+}
+
+/// Trivy's words for package managers and systems that are not themselves a package-URL type.
+const ECOSYSTEMS: &[(&str, &str)] = &[
+    ("alma", "rpm"),
+    ("alpine", "apk"),
+    ("amazon", "rpm"),
+    ("azurelinux", "rpm"),
+    ("bun", "npm"),
+    ("bundler", "gem"),
+    ("cbl-mariner", "rpm"),
+    ("centos", "rpm"),
+    ("chainguard", "apk"),
+    ("composer-vendor", "composer"),
+    ("conda-environment", "conda"),
+    ("conda-pkg", "conda"),
+    ("debian", "deb"),
+    ("dotnet-core", "nuget"),
+    ("echo", "deb"),
+    ("fedora", "rpm"),
+    ("gemspec", "gem"),
+    ("gobinary", "golang"),
+    ("gomod", "golang"),
+    ("gradle", "maven"),
+    ("jar", "maven"),
+    ("minimos", "apk"),
+    ("mix", "hex"),
+    ("node-pkg", "npm"),
+    ("opensuse", "rpm"),
+    ("opensuse.leap", "rpm"),
+    ("opensuse.tumbleweed", "rpm"),
+    ("oracle", "rpm"),
+    ("packages-props", "nuget"),
+    ("photon", "rpm"),
+    ("pip", "pypi"),
+    ("pipenv", "pypi"),
+    ("pnpm", "npm"),
+    ("poetry", "pypi"),
+    ("pom", "maven"),
+    ("python-pkg", "pypi"),
+    ("redhat", "rpm"),
+    ("rocky", "rpm"),
+    ("rustbinary", "cargo"),
+    ("sbt", "maven"),
+    ("slem", "rpm"),
+    ("sles", "rpm"),
+    ("suse linux enterprise micro", "rpm"),
+    ("suse linux enterprise server", "rpm"),
+    ("ubuntu", "deb"),
+    ("uv", "pypi"),
+    ("wolfi", "apk"),
+    ("yarn", "npm"),
+];
+
+/// The package-URL type of a result's `Type`.
+fn ecosystem(kind: &str) -> &str {
+    ECOSYSTEMS
+        .iter()
+        .find(|(word, _)| *word == kind)
+        .map_or(kind, |(_, purl)| purl)
+}
+
+/// Whether a result is about the packages of an operating system. Before schema version 2 only the type says so.
+fn is_operating_system(class: Option<&str>, kind: &str) -> bool {
+    match class {
+        Some(class) if !class.is_empty() => class == "os-pkgs",
+        _ => matches!(ecosystem(kind), "apk" | "deb" | "rpm"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
