@@ -1,0 +1,6 @@
+//! The outside view of gate. Each module says what belongs there.
+//!
+//! `cargo dev test` builds the program and the policies first and says where they are; by hand, run
+//! `cargo dev build`, then `cargo test --release -p gate-tests`.
+
+mod gate;
