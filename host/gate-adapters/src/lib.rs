@@ -21,3 +21,4 @@ pub mod shape;
 pub mod splitter;
 
 mod bandit;
+mod sarif;

@@ -1,10 +1,10 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::bandit;
+use crate::{bandit, sarif};
 
 /// All adapters, in order of name.
-pub static ADAPTERS: &[&Adapter] = &[&bandit::ADAPTER];
+pub static ADAPTERS: &[&Adapter] = &[&bandit::ADAPTER, &sarif::ADAPTER];
 
 /// The adapter of a tool.
 #[must_use]

@@ -1,0 +1,100 @@
+//! SARIF 2.1.0, the format that many tools share.
+//!
+//! Format: OASIS "Static Analysis Results Interchange Format (SARIF) Version 2.1.0"; section numbers in this
+//! module are its. Seen from CodeQL, LGTM, Semgrep 1.182, Checkov 3.3, Snyk Code, Flawfinder, njsscan and a
+//! converter of ShellCheck's.
+//!
+//! Hardly anything about a result stands in the result itself: its level may come from an override, from its
+//! rule or from the specification, its message from a table, its path from another. The tables stand around
+//! the results, before or after them. So a record gives what it has, [`result::Raw`] keeps what refers to the
+//! tables, and [`run::Run::settle`] resolves that once the envelope is there.
+//!
+//! `fingerprints` and `partialFingerprints` are not read: Semgrep writes a constant there, Grype and gitleaks
+//! the same one for many results.
+
+mod completeness;
+mod family;
+mod level;
+mod log;
+mod message;
+mod packages;
+mod result;
+mod rules;
+mod run;
+
+use gate_core::finding::Finding;
+use gate_core::scan_report::Completeness;
+
+use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::error::ReadError;
+use crate::redact::{after, secret, source};
+use crate::shape::Root;
+
+/// The row of the registry.
+pub(crate) static ADAPTER: Adapter = Adapter {
+    tool: "sarif",
+    id: "sarif@1",
+    reads: "SARIF 2.1.0 of any tool; findings carry the name of the tool in `driver.name`",
+    severity: "`security-severity` by CVSS bands, else the level (error high, warning medium, note low, none \
+               info) of the result, an override, the rule, or `warning`; `open` without a level is unknown",
+    completeness: "failed with `executionSuccessful: false` or without `results`; partial with a notification of \
+                   level error; empty without runs",
+    lists: &["/runs/*/results/*"],
+    sensitive: &[
+        source("snippet"),
+        source("contents"),
+        source("insertedContent"),
+        secret("webRequest"),
+        secret("webResponse"),
+        secret("environmentVariables"),
+        secret("commandLine"),
+        secret("initialState"),
+        secret("immutableState"),
+        // gitleaks puts it among the fingerprints; what is a secret in the code is often named there too.
+        secret("commitMessage"),
+        after("text", "Possible hardcoded password: "),
+    ],
+    recognizes: |shape| shape.root == Root::Object && shape.has("runs"),
+    start: || Box::new(Sarif::default()),
+};
+
+/// Reads one log file.
+#[derive(Default)]
+struct Sarif {
+    /// What is left to resolve of each finding, by note.
+    raw: Vec<result::Raw>,
+    /// The runs, once the envelope is there.
+    runs: Vec<run::Run>,
+}
+
+impl Reader for Sarif {
+    fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
+        let result: result::Result<'_> = record.parse()?;
+        match result.read(record)? {
+            None => findings.passed(),
+            Some((finding, raw)) => {
+                let note = u32::try_from(self.raw.len())
+                    .map_err(|_| RecordError::Shape("there are too many results".to_owned()))?;
+                self.raw.push(raw);
+                findings.push(finding, note);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
+        let log = log::Log::parse(envelope)?;
+        let mut run = Run::new(Completeness::Complete);
+        self.runs = completeness::judge(log, &mut run)?;
+        Ok(run)
+    }
+
+    fn settle(&self, finding: &mut Finding, note: u32) {
+        let Some(raw) = self.raw.get(note as usize) else {
+            return;
+        };
+        if let Some(run) = self.runs.get(raw.run) {
+            run.settle(finding, raw);
+        }
+    }
+}
