@@ -183,9 +183,11 @@ impl<'a> Record<'a> {
         let mut pointer = String::with_capacity(self.pattern.len() + 8);
         for step in self.pattern.split('/').skip(1) {
             pointer.push('/');
-            match (step, indexes.next().filter(|_| step == "*")) {
-                ("*", Some(index)) => pointer.push_str(&index.to_string()),
-                _ => pointer.push_str(step),
+            // Only a `*` has an index.
+            let index = if step == "*" { indexes.next() } else { None };
+            match index {
+                Some(index) => pointer.push_str(&index.to_string()),
+                None => pointer.push_str(step),
             }
         }
         pointer

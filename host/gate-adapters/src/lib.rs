@@ -21,4 +21,6 @@ pub mod shape;
 pub mod splitter;
 
 mod bandit;
+mod checkov;
+mod gitleaks;
 mod sarif;

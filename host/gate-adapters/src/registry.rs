@@ -1,10 +1,15 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, sarif};
+use crate::{bandit, checkov, gitleaks, sarif};
 
 /// All adapters, in order of name.
-pub static ADAPTERS: &[&Adapter] = &[&bandit::ADAPTER, &sarif::ADAPTER];
+pub static ADAPTERS: &[&Adapter] = &[
+    &bandit::ADAPTER,
+    &checkov::ADAPTER,
+    &gitleaks::ADAPTER,
+    &sarif::ADAPTER,
+];
 
 /// The adapter of a tool.
 #[must_use]
