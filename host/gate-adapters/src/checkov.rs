@@ -15,8 +15,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use gate_core::finding::{
-    CONTEXT, Class, Finding, FixState, Location, Software, Suppression, SuppressionKind, SuppressionState, Text,
-    Vulnerability,
+    CONTEXT, Class, Finding, FixState, Location, Software, Suppression, SuppressionKind,
+    SuppressionState, Text, Vulnerability,
 };
 use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
@@ -59,7 +59,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         source("breadcrumbs"),
     ],
     recognizes: |shape| {
-        shape.has_all(&["check_type", "results"]) || shape.has_all(&["checkov_version", "parsing_errors"])
+        shape.has_all(&["check_type", "results"])
+            || shape.has_all(&["checkov_version", "parsing_errors"])
     },
     start: || Box::new(Checkov::default()),
 };
@@ -154,7 +155,11 @@ impl Reader for Checkov {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
         let outcome = record.list % OUTCOMES;
         if outcome == FAILED {
-            let report = if record.list < OUTCOMES { 0 } else { record.outer_index() as usize };
+            let report = if record.list < OUTCOMES {
+                0
+            } else {
+                record.outer_index() as usize
+            };
             *self.failed.entry(report).or_default() += 1;
         }
         let check: Check<'_> = record.parse()?;
@@ -190,65 +195,110 @@ impl Reader for Checkov {
 
 /// Takes in what one report says about its run; gives how many resources it looked at.
 fn account(report: Report, seen: u64, run: &mut Run) -> Result<u64, ReadError> {
-    let Report { bare, check_type, results, summary } = report;
+    let Report {
+        bare,
+        check_type,
+        results,
+        summary,
+    } = report;
     let what = check_type.unwrap_or_else(|| "summary".to_owned());
     let summary = match (&results, summary) {
         (Some(results), summary) if results.failed_checks.is_some() => summary.unwrap_or_default(),
         (None, None) if bare.checkov_version.is_some() && bare.passed.is_some() => bare,
-        _ => return Err(ReadError::wrong_tool(ADAPTER.tool, "it has neither `failed_checks` nor a summary")),
+        _ => {
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "it has neither `failed_checks` nor a summary",
+            ));
+        }
     };
     run.tool_version = summary.checkov_version.or(run.tool_version.take());
     let unparsed = results.and_then(|r| r.parsing_errors).unwrap_or_default();
     let listed = unparsed.len() as u64;
     for file in unparsed {
-        run.left_out(&*path(&file), format!("Checkov ({what}) could not parse the file"));
+        run.left_out(
+            &*path(&file),
+            format!("Checkov ({what}) could not parse the file"),
+        );
     }
     let unlisted = summary.parsing_errors.unwrap_or(0).saturating_sub(listed);
     if unlisted > 0 {
-        run.left_out(&*what, format!("Checkov could not parse {unlisted} files that it does not name"));
+        run.left_out(
+            &*what,
+            format!("files that could not be parsed and are not named: {unlisted}"),
+        );
     }
     let failed = summary.failed.unwrap_or(0);
     if failed > seen {
-        run.left_out(&*what, format!("the summary counts {failed} failed checks, the report has {seen}"));
+        run.left_out(
+            &*what,
+            format!("the summary counts {failed} failed checks, the report has {seen}"),
+        );
     }
-    // Version 1 counts no resources; where no check ran there was none.
+    // Version 1 counts no resources; where no check ran there was none. A failed check is of a resource, whatever
+    // the count says.
     let checks = [summary.passed, summary.failed, summary.skipped];
     let checks: u64 = checks.into_iter().flatten().fold(0, u64::saturating_add);
-    Ok(summary.resource_count.unwrap_or_else(|| checks.max(seen)).max(seen.min(1)))
+    Ok(summary
+        .resource_count
+        .unwrap_or_else(|| checks.max(seen))
+        .max(seen.min(1)))
 }
 
 /// A check as a finding. One that was skipped was suppressed by a comment in the source.
 fn read(check: Check<'_>, record: &Record<'_>, skipped: bool) -> Finding {
-    let class = CLASSES.iter().find(|(beginning, _)| check.check_id.starts_with(beginning));
+    let class = CLASSES
+        .iter()
+        .find(|(beginning, _)| check.check_id.starts_with(beginning));
     let class = class.map_or(Class::Misconfiguration, |(_, class)| *class);
     let severity = match check.severity.as_deref() {
         None => Severity::unknown(),
         Some(word) => {
-            let known = SEVERITIES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+            let known = SEVERITIES
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(word));
             Severity::tool(known.map_or(Level::Unknown, |(_, level)| *level), word)
         }
     };
     let name = check.check_name.filter(|name| !name.is_empty());
     let title = name.unwrap_or_else(|| check.check_id.clone());
-    let mut finding = Finding::new(ADAPTER.tool, class, &*check.check_id, severity, title, record.evidence());
-    finding.rule.url = check.guideline.filter(|url| !url.is_empty()).map(Into::into);
+    let mut finding = Finding::new(
+        ADAPTER.tool,
+        class,
+        &*check.check_id,
+        severity,
+        title,
+        record.evidence(),
+    );
+    finding.rule.url = check
+        .guideline
+        .filter(|url| !url.is_empty())
+        .map(Into::into);
     finding.description = check.description.unwrap_or_default().into();
     let file = check.file_path.as_deref().map(path);
     if let Some(in_repository) = check.repo_file_path.as_deref().map(path)
         && file.as_ref() != Some(&in_repository)
     {
-        finding.attributes.insert("repo-file-path".into(), in_repository);
+        finding
+            .attributes
+            .insert("repo-file-path".into(), in_repository);
     }
     let lines = check.file_line_range.unwrap_or_default();
     let line = |n: Option<&i64>| n.and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
     finding.locations = vec![Location {
         start_line: line(lines.first()),
         end_line: line(lines.last()),
-        logical: check.resource.filter(|_| class != Class::Secret).map(Into::into),
+        logical: check
+            .resource
+            .filter(|_| class != Class::Secret)
+            .map(Into::into),
         path: file,
         ..Location::default()
     }];
-    let first_line = check.code_block.as_ref().and_then(|block| block.get(0)?.get(1)?.as_str());
+    let first_line = check
+        .code_block
+        .as_ref()
+        .and_then(|block| block.get(0)?.get(1)?.as_str());
     match (class, first_line.and_then(token)) {
         // A resource is known by its address; of a secret there is a keyed digest of its line, at best.
         (Class::Secret, Some(context)) if context.starts_with("hmac:") => {
@@ -258,7 +308,9 @@ fn read(check: Check<'_>, record: &Record<'_>, skipped: bool) -> Finding {
         _ => {}
     }
     finding.suppression = skipped.then(|| Suppression {
-        justification: check.check_result.and_then(|result| result.suppress_comment),
+        justification: check
+            .check_result
+            .and_then(|result| result.suppress_comment),
         kind: SuppressionKind::InSource,
         state: SuppressionState::Accepted,
     });
@@ -266,7 +318,12 @@ fn read(check: Check<'_>, record: &Record<'_>, skipped: bool) -> Finding {
 }
 
 fn know_package(finding: &mut Finding, details: Option<Details>) {
-    let Some(Details { id: Some(id), package_name: Some(name), package_version }) = details else {
+    let Some(Details {
+        id: Some(id),
+        package_name: Some(name),
+        package_version,
+    }) = details
+    else {
         return;
     };
     finding.keys = vec![vulnerability_key(&id, &name)];
@@ -279,7 +336,11 @@ fn know_package(finding: &mut Finding, details: Option<Details>) {
         fixed_in: Vec::new(),
         ids: vulnerability_ids(&id, []),
         known_exploited: None,
-        software: Software { name, version: package_version, ..Software::default() },
+        software: Software {
+            name,
+            version: package_version,
+            ..Software::default()
+        },
     }));
 }
 
@@ -290,13 +351,22 @@ mod tests {
 
     fn read_text(text: &str) -> ReadReport {
         let mut twin = Vec::new();
-        read("r", Some(&ADAPTER), &mut text.as_bytes(), &mut twin, &Options::default())
+        read(
+            "r",
+            Some(&ADAPTER),
+            &mut text.as_bytes(),
+            &mut twin,
+            &Options::default(),
+        )
     }
 
     #[test]
     fn a_summary_tells_what_the_lists_do_not() {
         for (text, completeness) in [
-            (r#"{"results":{"failed_checks":[]},"summary":{"passed":1,"resource_count":1}}"#, Completeness::Complete),
+            (
+                r#"{"results":{"failed_checks":[]},"summary":{"passed":1,"resource_count":1}}"#,
+                Completeness::Complete,
+            ),
             (
                 r#"{"results":{"failed_checks":[]},"summary":{"passed":1,"parsing_errors":2,"resource_count":1}}"#,
                 Completeness::Partial,
@@ -305,13 +375,22 @@ mod tests {
                 r#"{"results":{"failed_checks":[]},"summary":{"failed":1,"resource_count":1}}"#,
                 Completeness::Partial,
             ),
-            (r#"{"results":{"failed_checks":[]},"summary":{"passed":0,"resource_count":0}}"#, Completeness::Empty),
-            (r#"{"results":{"failed_checks":[]},"summary":{"passed":0}}"#, Completeness::Empty),
+            (
+                r#"{"results":{"failed_checks":[]},"summary":{"passed":0,"resource_count":0}}"#,
+                Completeness::Empty,
+            ),
+            (
+                r#"{"results":{"failed_checks":[]},"summary":{"passed":0}}"#,
+                Completeness::Empty,
+            ),
             (r#"{"passed":0,"checkov_version":"3"}"#, Completeness::Empty),
             ("[]", Completeness::Empty),
             ("{}", Completeness::Failed),
             (r#"{"results":{}}"#, Completeness::Failed),
-            (r#"[{"results":{"failed_checks":[7]},"summary":{"failed":1}}]"#, Completeness::Partial),
+            (
+                r#"[{"results":{"failed_checks":[7]},"summary":{"failed":1}}]"#,
+                Completeness::Partial,
+            ),
         ] {
             assert_eq!(read_text(text).report.completeness, completeness, "{text}");
         }
@@ -328,7 +407,11 @@ mod tests {
             let text = format!(
                 r#"{{"results":{{"failed_checks":[{{"check_id":"CKV_1","severity":{written}}}]}},"summary":{{}}}}"#
             );
-            assert_eq!(read_text(&text).findings[0].severity.level, level, "{written}");
+            assert_eq!(
+                read_text(&text).findings[0].severity.level,
+                level,
+                "{written}"
+            );
         }
     }
 
@@ -336,7 +419,10 @@ mod tests {
     fn the_plain_digest_of_a_secret_is_not_carried() {
         let text = r#"{"results":{"failed_checks":[{"check_id":"CKV_SECRET_2","resource":"25910f98"}]},"summary":{}}"#;
         let findings = read_text(text).findings;
-        assert_eq!((findings[0].class, &findings[0].locations[0].logical), (Class::Secret, &None));
+        assert_eq!(
+            (findings[0].class, &findings[0].locations[0].logical),
+            (Class::Secret, &None)
+        );
     }
 
     #[test]
@@ -345,6 +431,9 @@ mod tests {
             "vulnerability_details":{"id":"CVE-2026-1","package_name":"x","package_version":"1"}}]},"summary":{}}"#;
         let finding = &read_text(text).findings[0];
         let software = &finding.vulnerability.as_ref().unwrap().software;
-        assert_eq!((&*finding.rule.id, &*software.name, finding.class), ("CVE-2026-1", "x", Class::Vulnerability));
+        assert_eq!(
+            (&*finding.rule.id, &*software.name, finding.class),
+            ("CVE-2026-1", "x", Class::Vulnerability)
+        );
     }
 }

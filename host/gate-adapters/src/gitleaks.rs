@@ -95,7 +95,10 @@ impl Reader for Gitleaks {
             record.evidence(),
         );
         let context = leak.secret.as_deref().and_then(token).map(Cow::Borrowed);
-        let entropy = leak.entropy.and_then(decimal).map(|text| Cow::Owned(text.into()));
+        let entropy = leak
+            .entropy
+            .and_then(decimal)
+            .map(|text| Cow::Owned(text.into()));
         for (name, value) in [
             (CONTEXT, context),
             ("commit", leak.commit),
@@ -110,7 +113,9 @@ impl Reader for Gitleaks {
         }
         finding.rule.tags = tags(leak.tags);
         // An address with user information could hold a token.
-        let link = leak.link.filter(|link| !link.is_empty() && !link.contains('@'));
+        let link = leak
+            .link
+            .filter(|link| !link.is_empty() && !link.contains('@'));
         finding.references = link.into_iter().map(Into::into).collect();
         let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
         let file = leak.file.filter(|file| !file.is_empty());
@@ -134,7 +139,11 @@ impl Reader for Gitleaks {
 
 fn tags(written: Option<Value>) -> Vec<Text> {
     let mut tags: Vec<Text> = match written {
-        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(Into::into).collect(),
+        Some(Value::Array(all)) => all
+            .iter()
+            .filter_map(Value::as_str)
+            .map(Into::into)
+            .collect(),
         Some(Value::String(all)) => all.split(',').map(|tag| tag.trim().into()).collect(),
         _ => Vec::new(),
     };
@@ -177,13 +186,21 @@ mod tests {
             ..Options::default()
         };
         let mut twin = Vec::new();
-        let read = read("r", Some(&ADAPTER), &mut text.as_bytes(), &mut twin, &options);
+        let read = read(
+            "r",
+            Some(&ADAPTER),
+            &mut text.as_bytes(),
+            &mut twin,
+            &options,
+        );
         (read, String::from_utf8(twin).unwrap())
     }
 
     fn ids(text: &str, key: Option<&[u8]>) -> Vec<String> {
         let findings = read_text(text, key).0.findings;
-        let drafts = findings.into_iter().map(|finding| Draft { report: 0, finding });
+        let drafts = findings
+            .into_iter()
+            .map(|finding| Draft { report: 0, finding });
         let mut ids: Vec<String> = assemble("s", drafts.collect(), 1)
             .findings
             .iter()
@@ -200,7 +217,10 @@ mod tests {
             let findings = serde_json::to_string(&read.findings).unwrap();
             assert_eq!(read.findings.len(), 2);
             for text in [&findings, &twin] {
-                assert!(!text.contains("fake-token") && !text.contains("nobody-"), "{text}");
+                assert!(
+                    !text.contains("fake-token") && !text.contains("nobody-"),
+                    "{text}"
+                );
             }
             assert!(!findings.contains("Nobody"), "{findings}");
         }
@@ -209,14 +229,20 @@ mod tests {
     #[test]
     fn a_key_tells_two_secrets_apart_wherever_they_move() {
         let key = Some(&[7; 32][..]);
-        let (first, second) = (ids(&report(1, &[FIRST]), key), ids(&report(1, &[SECOND]), key));
+        let (first, second) = (
+            ids(&report(1, &[FIRST]), key),
+            ids(&report(1, &[SECOND]), key),
+        );
         assert_ne!(first, second);
         assert_eq!(ids(&report(40, &[FIRST]), key), first);
         let mut both = [first, second].concat();
         both.sort();
         assert_eq!(ids(&report(9, &[SECOND, FIRST]), key), both);
         // Without a key the rule and the file are all there is.
-        assert_eq!(ids(&report(1, &[FIRST]), None), ids(&report(2, &[SECOND]), None));
+        assert_eq!(
+            ids(&report(1, &[FIRST]), None),
+            ids(&report(2, &[SECOND]), None)
+        );
     }
 
     #[test]
@@ -234,7 +260,11 @@ mod tests {
             ("[null]", Completeness::Partial),
             (r#"[{"RuleID":1}]"#, Completeness::Partial),
         ] {
-            assert_eq!(read_text(text, None).0.report.completeness, completeness, "{text}");
+            assert_eq!(
+                read_text(text, None).0.report.completeness,
+                completeness,
+                "{text}"
+            );
         }
     }
 }

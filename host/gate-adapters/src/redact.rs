@@ -135,7 +135,10 @@ impl Redactor {
         }
         Some(match (&self.project_key, kind) {
             (Some(key), Kind::Source) => {
-                format!("[redacted hmac:{}]", keyed(key, &without_line_numbers(text)))
+                format!(
+                    "[redacted hmac:{}]",
+                    keyed(key, &without_line_numbers(text))
+                )
             }
             (Some(key), _) => format!("[redacted hmac:{}]", keyed(key, text)),
             (None, Kind::Source) => match shape(text) {
@@ -175,11 +178,16 @@ fn keyed(key: &ProjectKey, text: &str) -> String {
 /// Source text without the line numbers that some tools write before each of its lines: they are the place, and
 /// no part of what stands there.
 fn without_line_numbers(text: &str) -> String {
-    let stripped = text.lines().filter(|line| !line.trim().is_empty()).map(|line| {
-        let rest = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
-        let numbered = rest.len() < line.trim_start().len();
-        (numbered && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
-    });
+    let stripped = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let rest = line
+                .trim_start()
+                .trim_start_matches(|c: char| c.is_ascii_digit());
+            let numbered = rest.len() < line.trim_start().len();
+            (numbered && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
+        });
     let stripped: Option<Vec<&str>> = stripped.collect();
     stripped.map_or_else(|| text.to_owned(), |lines| lines.join("\n"))
 }
@@ -260,7 +268,10 @@ mod tests {
     fn line_numbers_are_no_part_of_the_source() {
         let with_key = redactor(Some(&[1; 32]));
         let marker = |text| with_key.replacement(text, Kind::Source).unwrap();
-        assert_eq!(marker("8 \n9 x = 1\n10 y\n"), marker("18 \n19 x = 1\n20 y\n"));
+        assert_eq!(
+            marker("8 \n9 x = 1\n10 y\n"),
+            marker("18 \n19 x = 1\n20 y\n")
+        );
         assert_ne!(marker("9 x = 1\n"), marker("9 x = 2\n"));
         assert_ne!(marker("1 + x\ny"), marker("2 + x\ny"));
     }

@@ -36,7 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     id: "sarif@1",
     reads: "SARIF 2.1.0 of any tool; findings carry the name of the tool in `driver.name`",
     severity: "`security-severity` by CVSS bands, else the level (error high, warning medium, note low, none \
-               info) of the result, an override, the rule, or `warning`; `open` without a level is unknown",
+               info) of the result, an override, the rule, or `warning` (of a tool of secrets: high); `open` without a level is unknown",
     completeness: "failed with `executionSuccessful: false` or without `results`; partial with a notification of \
                    level error; empty without runs",
     lists: &["/runs/*/results/*"],
@@ -96,5 +96,116 @@ impl Reader for Sarif {
         if let Some(run) = self.runs.get(raw.run) {
             run.settle(finding, raw);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Options, ReadReport, read};
+
+    fn read_text(text: &str) -> ReadReport {
+        let mut twin = Vec::new();
+        read(
+            "r",
+            Some(&ADAPTER),
+            &mut text.as_bytes(),
+            &mut twin,
+            &Options::default(),
+        )
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_clean() {
+        let run = r#""tool":{"driver":{"name":"t"}}"#;
+        for (text, completeness, problem) in [
+            (
+                r#"{"version":"2.1.0","runs":null}"#.to_owned(),
+                Completeness::Failed,
+                "scanner-failed",
+            ),
+            (
+                r#"{"version":"2.1.0"}"#.to_owned(),
+                Completeness::Failed,
+                "report-wrong-tool",
+            ),
+            (
+                r#"{"runs":[]}"#.to_owned(),
+                Completeness::Failed,
+                "report-wrong-tool",
+            ),
+            (
+                r#"{"version":"2.1.0","runs":[{}]}"#.to_owned(),
+                Completeness::Failed,
+                "report-wrong-tool",
+            ),
+            (
+                format!(r#"{{"version":"2.1.0","runs":[{{{run}}}]}}"#),
+                Completeness::Failed,
+                "scanner-failed",
+            ),
+            (
+                format!(
+                    r#"{{"version":"2.1.0","runs":[{{{run},"results":[],
+                        "externalPropertyFileReferences":{{"results":[{{}}]}}}}]}}"#
+                ),
+                Completeness::Failed,
+                "report-unsupported",
+            ),
+            (
+                format!(
+                    r#"{{"version":"2.1.0","runs":[{{{run},"results":[],
+                        "externalPropertyFileReferences":{{"invocations":[{{}}],"taxonomies":[]}}}}]}}"#
+                ),
+                Completeness::Partial,
+                "scanner-problem",
+            ),
+            (
+                format!(
+                    r#"{{"version":"2.1.0","inlineExternalProperties":[{{"results":[]}}],
+                        "runs":[{{{run},"results":[]}}]}}"#
+                ),
+                Completeness::Failed,
+                "report-unsupported",
+            ),
+            (
+                format!(
+                    r#"{{"version":"2.1.0","runs":[{{{run},"results":[{{"kind":"maybe"}},null]}}]}}"#
+                ),
+                Completeness::Partial,
+                "record-quarantined",
+            ),
+        ] {
+            let report = read_text(&text).report;
+            assert_eq!(report.completeness, completeness, "{text}");
+            assert!(
+                report.problems.iter().all(|p| p.code == problem),
+                "{text}: {report:?}"
+            );
+        }
+        let clean = format!(r#"{{"version":"2.1.0","runs":[{{{run},"results":[]}}]}}"#);
+        assert_eq!(
+            read_text(&clean).report.completeness,
+            Completeness::Complete
+        );
+    }
+
+    #[test]
+    fn a_place_that_moves_keeps_its_identity() {
+        use gate_core::fingerprint::{Draft, assemble};
+        let id = |line: u32| {
+            let text = format!(
+                r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"CodeQL"}}}},"results":[{{"ruleId":"r",
+                    "message":{{"text":"line {line}"}},"fingerprints":{{"0":"{line}"}},"locations":[
+                    {{"physicalLocation":{{"artifactLocation":{{"uri":"a.c"}},"region":{{"startLine":{line},
+                    "snippet":{{"text":"return strcpy(a, b);"}}}}}}}}]}}]}}]}}"#
+            );
+            let findings = read_text(&text).findings;
+            let drafts = findings
+                .into_iter()
+                .map(|finding| Draft { report: 0, finding });
+            assemble("s", drafts.collect(), 1).findings[0].id
+        };
+        assert_eq!(id(3), id(70));
     }
 }

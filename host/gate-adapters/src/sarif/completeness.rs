@@ -56,7 +56,10 @@ struct Address {
 /// Judges a log file and gives its runs back, ready to complete findings.
 pub(super) fn judge(log: Log, account: &mut Account) -> Result<Vec<Run>, ReadError> {
     let inline = log.inline_external_properties.into_iter().flatten();
-    if inline.into_iter().any(|external| external.results.is_some()) {
+    if inline
+        .into_iter()
+        .any(|external| external.results.is_some())
+    {
         return Err(elsewhere("`inlineExternalProperties`"));
     }
     let Some(written) = log.runs.flatten() else {
@@ -98,7 +101,9 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
 }
 
 fn elsewhere(place: &str) -> ReadError {
-    ReadError::Unsupported(format!("its results stand in {place}, which is not read; write them into the run"))
+    ReadError::Unsupported(format!(
+        "its results stand in {place}, which is not read; write them into the run"
+    ))
 }
 
 fn judge_run(at: usize, run: &Written, account: &mut Account) -> Result<(), ReadError> {
@@ -113,12 +118,17 @@ fn judge_run(at: usize, run: &Written, account: &mut Account) -> Result<(), Read
         ] {
             if value.is_some() {
                 let place = format!("/runs/{at}/externalPropertyFileReferences/{name}");
-                account.left_out(place, format!("`{name}` stands in another file, which is not read"));
+                account.left_out(
+                    place,
+                    format!("`{name}` stands in another file, which is not read"),
+                );
             }
         }
     }
     if run.results.is_none() {
-        account.failed(format!("run {at} has no `results`: the tool could not produce them"));
+        account.failed(format!(
+            "run {at} has no `results`: the tool could not produce them"
+        ));
     }
     Ok(())
 }
@@ -129,13 +139,18 @@ fn judge_invocation(
     components: &Components,
     account: &mut Account,
 ) {
-    let ended = invocation.end_time_utc.as_deref().and_then(|text| text.parse::<Moment>().ok());
+    let ended = invocation
+        .end_time_utc
+        .as_deref()
+        .and_then(|text| text.parse::<Moment>().ok());
     account.finished = account.finished.max(ended);
     let start_failure = invocation.process_start_failure_message.as_deref();
     if invocation.execution_successful == Some(false) || start_failure.is_some() {
         let reason = start_failure.or(invocation.exit_code_description.as_deref());
         let reason = reason.map(|text| format!(": {text}"));
-        let code = invocation.exit_code.map(|code| format!(", exit code {code}"));
+        let code = invocation
+            .exit_code
+            .map(|code| format!(", exit code {code}"));
         account.failed(format!(
             "the tool says that its run failed{}{}",
             code.unwrap_or_default(),
@@ -143,12 +158,20 @@ fn judge_invocation(
         ));
     }
     for (list, notifications) in [
-        ("toolExecutionNotifications", &invocation.tool_execution_notifications),
-        ("toolConfigurationNotifications", &invocation.tool_configuration_notifications),
+        (
+            "toolExecutionNotifications",
+            &invocation.tool_execution_notifications,
+        ),
+        (
+            "toolConfigurationNotifications",
+            &invocation.tool_configuration_notifications,
+        ),
     ] {
         for (n, notification) in notifications.iter().flatten().enumerate() {
             if notification.is_error(components) {
-                let place = notification.file().unwrap_or_else(|| format!("{place}/{list}/{n}"));
+                let place = notification
+                    .file()
+                    .unwrap_or_else(|| format!("{place}/{list}/{n}"));
                 account.left_out(place, notification.text());
             }
         }
@@ -165,13 +188,18 @@ impl Notification {
 
     fn file(&self) -> Option<String> {
         let first = self.locations.as_ref()?.first()?;
-        let file = first.physical_location.as_ref()?.artifact_location.as_ref()?;
+        let file = first
+            .physical_location
+            .as_ref()?
+            .artifact_location
+            .as_ref()?;
         file.uri.as_deref().map(|uri| uri_path(uri).into())
     }
 
     fn text(&self) -> String {
         let own = self.message.as_ref().and_then(Message::plain);
         let id = || self.descriptor.as_ref()?.id.clone();
-        own.or_else(id).map_or_else(|| "the tool met an error".to_owned(), Into::into)
+        own.or_else(id)
+            .map_or_else(|| "the tool met an error".to_owned(), Into::into)
     }
 }

@@ -1,6 +1,7 @@
 //! Tools by the name they write into `driver.name`, and what kind of problem they report.
 
 use gate_core::finding::{Class, Text};
+use gate_core::severity::Level;
 
 /// What a tool reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,11 @@ const FAMILIES: &[(&str, &str, Kind)] = &[
     ("gitleaks", "gitleaks", SECRETS),
     ("grype", "grype", Kind::Mixed),
     ("hadolint", "hadolint", CONFIGURATION),
-    ("keeping infrastructure as code secure", "kics", CONFIGURATION),
+    (
+        "keeping infrastructure as code secure",
+        "kics",
+        CONFIGURATION,
+    ),
     ("kics", "kics", CONFIGURATION),
     ("kubescape", "kubescape", CONFIGURATION),
     ("osv-scanner", "osv-scanner", Kind::Mixed),
@@ -44,20 +49,18 @@ const FAMILIES: &[(&str, &str, Kind)] = &[
     ("trufflehog", "trufflehog", SECRETS),
 ];
 
-/// Beginnings of rule identifiers that say what a rule is about, whatever else its tool reports.
-const RULES: &[(&str, Class)] = &[
-    // Bandit's rules about hard-coded passwords.
-    ("B105", Class::Secret),
-    ("B106", Class::Secret),
-    ("B107", Class::Secret),
-    ("CKV_SECRET_", Class::Secret),
-    ("CVE-", Class::Vulnerability),
-    ("GHSA-", Class::Vulnerability),
-    ("RUSTSEC-", Class::Vulnerability),
-    ("PYSEC-", Class::Vulnerability),
-    ("ALAS", Class::Vulnerability),
-    ("SNYK-", Class::Vulnerability),
+/// Tools, and beginnings of their rules that are about something else than their other rules.
+const EXCEPTIONS: &[(&str, &str, Class)] = &[
+    ("bandit", "B105", Class::Secret),
+    ("bandit", "B106", Class::Secret),
+    ("bandit", "B107", Class::Secret),
+    ("checkov", "CKV_SECRET_", Class::Secret),
+    ("snyk", "snyk:lic:", Class::License),
 ];
+
+/// Beginnings of names of vulnerabilities. Of a tool that looks at code or configuration only, they are names in
+/// its rules and no packages.
+const VULNERABILITIES: &[&str] = &["ALAS", "CVE-", "GHSA-", "PYSEC-", "RUSTSEC-", "SNYK-"];
 
 /// Tags that tools with several kinds of rules give them.
 const TAGS: &[(&str, Class)] = &[
@@ -78,12 +81,34 @@ impl Family {
     pub(super) fn of(name: &str) -> Self {
         let lower = name.trim().to_lowercase();
         if let Some((_, tool, kind)) = FAMILIES.iter().find(|(known, ..)| *known == lower) {
-            return Self { tool: (*tool).into(), kind: *kind };
+            return Self {
+                tool: (*tool).into(),
+                kind: *kind,
+            };
         }
-        let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words = lower
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
         let kebab = words.collect::<Vec<_>>().join("-");
-        let tool = if kebab.is_empty() { "sarif".into() } else { kebab.into() };
-        Self { tool, kind: Kind::Mixed }
+        let tool = if kebab.is_empty() {
+            "sarif".into()
+        } else {
+            kebab.into()
+        };
+        Self {
+            tool,
+            kind: Kind::Mixed,
+        }
+    }
+
+    /// What a problem is that nobody rated: a leaked secret is high in every report of a tool of secrets, other
+    /// problems are what the specification says.
+    pub(super) fn unrated(&self) -> Level {
+        if self.kind == SECRETS {
+            Level::High
+        } else {
+            Level::Medium
+        }
     }
 
     /// What a rule with these tags is about.
@@ -91,17 +116,22 @@ impl Family {
         if self.kind == SECRETS {
             return Class::Secret;
         }
-        if let Some((_, class)) = RULES.iter().find(|(beginning, _)| rule.starts_with(beginning)) {
-            // `CVE-…` of a tool that looks at code is a name in its rules, not a package.
-            let code = *class == Class::Vulnerability && self.kind != Kind::Mixed;
-            if !code {
-                return *class;
-            }
+        let mut exceptions = EXCEPTIONS.iter();
+        let exception = exceptions
+            .find(|(tool, beginning, _)| *tool == &*self.tool && rule.starts_with(beginning));
+        if let Some((_, _, class)) = exception {
+            return *class;
         }
-        let tagged = |word: &str| tags.iter().any(|tag| tag.eq_ignore_ascii_case(word));
-        if tags.iter().any(|tag| tag.to_ascii_lowercase().contains("secret")) {
+        if self.kind == Kind::Mixed && VULNERABILITIES.iter().any(|name| rule.starts_with(name)) {
+            return Class::Vulnerability;
+        }
+        if tags
+            .iter()
+            .any(|tag| tag.to_ascii_lowercase().contains("secret"))
+        {
             return Class::Secret;
         }
+        let tagged = |word: &str| tags.iter().any(|tag| tag.eq_ignore_ascii_case(word));
         match self.kind {
             Kind::Always(class) => class,
             Kind::Mixed => {
@@ -137,14 +167,32 @@ mod tests {
     fn a_rule_is_classed_by_its_tool_then_by_itself() {
         for (tool, rule, tags, class) in [
             ("gitleaks", "CVE-like", &[][..], Class::Secret),
-            ("Trivy", "CVE-2026-1", &["vulnerability"], Class::Vulnerability),
-            ("Trivy", "DS001", &["misconfiguration"], Class::Misconfiguration),
+            (
+                "Trivy",
+                "CVE-2026-1",
+                &["vulnerability"],
+                Class::Vulnerability,
+            ),
+            (
+                "Trivy",
+                "DS001",
+                &["misconfiguration"],
+                Class::Misconfiguration,
+            ),
             ("Trivy", "aws-access-key-id", &["secret"], Class::Secret),
             ("Trivy", "GPL-3.0:x", &["license"], Class::License),
             ("Checkov", "CKV_AWS_1", &[], Class::Misconfiguration),
             ("Checkov", "CKV_SECRET_2", &[], Class::Secret),
             ("Bandit", "B105", &[], Class::Secret),
             ("Bandit", "B602", &["security"], Class::CodeWeakness),
+            ("SnykIaC?", "B105", &[], Class::CodeWeakness),
+            ("Snyk IaC", "SNYK-CC-TF-1", &[], Class::Misconfiguration),
+            (
+                "Snyk Open Source",
+                "snyk:lic:npm:x:GPL-3.0",
+                &[],
+                Class::License,
+            ),
             ("CodeQL", "CVE-2026-1/check", &[], Class::CodeWeakness),
             ("CodeQL", "py/x", &["security"], Class::CodeWeakness),
             ("Semgrep OSS", "x", &["Hard-coded Secrets"], Class::Secret),

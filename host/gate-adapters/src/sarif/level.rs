@@ -37,7 +37,10 @@ impl Overrides {
     /// Takes over the invocations of a run.
     pub(super) fn new(invocations: Vec<Invocation>, components: &Components) -> Self {
         let levels = |invocation: Invocation| {
-            let all = invocation.rule_configuration_overrides.into_iter().flatten();
+            let all = invocation
+                .rule_configuration_overrides
+                .into_iter()
+                .flatten();
             let level = all.filter_map(|one| {
                 let level = one.configuration?.level?;
                 let target = Target::new(Some(one.descriptor?), None, None);
@@ -74,8 +77,13 @@ fn rank(word: &str) -> usize {
     known.unwrap_or(LEVELS.len())
 }
 
-/// The level of a result.
-pub(super) fn severity(raw: &Raw, found: Option<Found<'_>>, overrides: &Overrides) -> Severity {
+/// The level of a result; `unrated` where nobody gave one.
+pub(super) fn severity(
+    raw: &Raw,
+    found: Option<Found<'_>>,
+    overrides: &Overrides,
+    unrated: Level,
+) -> Severity {
     let own = raw.level.as_deref();
     let score = || {
         let rule = found.and_then(|f| f.rule.properties.as_ref());
@@ -85,7 +93,9 @@ pub(super) fn severity(raw: &Raw, found: Option<Found<'_>>, overrides: &Override
             .find_map(|properties| rated(properties, own))
     };
     match raw.status {
-        Status::Informational => return level(own.unwrap_or("none")).unwrap_or_else(|| unknown(own)),
+        Status::Informational => {
+            return level(own.unwrap_or("none")).unwrap_or_else(|| unknown(own));
+        }
         // Such a result has no level by the specification; what a tool rates all the same is heeded.
         Status::Open => {
             let own_level = own.filter(|word| *word != "none").and_then(level);
@@ -99,8 +109,7 @@ pub(super) fn severity(raw: &Raw, found: Option<Found<'_>>, overrides: &Override
     let word = own.or_else(|| overrides.level(raw.invocation, found?));
     match word {
         Some(word) => level(word).unwrap_or_else(|| unknown(Some(word))),
-        // The specification's own default.
-        None => Severity::default_of_tool(Level::Medium),
+        None => Severity::default_of_tool(unrated),
     }
 }
 
@@ -110,7 +119,9 @@ fn level(word: &str) -> Option<Severity> {
 }
 
 fn unknown(word: Option<&str>) -> Severity {
-    word.map_or_else(Severity::unknown, |word| Severity::tool(Level::Unknown, word))
+    word.map_or_else(Severity::unknown, |word| {
+        Severity::tool(Level::Unknown, word)
+    })
 }
 
 /// The level by `security-severity`; `None` when there is none, or it is 0, which some tools write for rules

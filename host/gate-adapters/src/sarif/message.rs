@@ -27,7 +27,10 @@ pub(super) type Strings = BTreeMap<String, MultiFormat>;
 
 impl Message {
     /// The text, looked up in the tables in their order where it has only an identifier.
-    pub(super) fn resolve<'a>(&self, tables: impl IntoIterator<Item = &'a Strings>) -> Option<Text> {
+    pub(super) fn resolve<'a>(
+        &self,
+        tables: impl IntoIterator<Item = &'a Strings>,
+    ) -> Option<Text> {
         let arguments = self.arguments.as_deref().unwrap_or_default();
         let own = [&self.text, &self.markdown];
         // A text is a template only when it comes with arguments: tools that have none write braces as they
@@ -37,7 +40,10 @@ impl Message {
             _ => fill(text, arguments),
         };
         let found = |entry: &MultiFormat| {
-            let text = [&entry.text, &entry.markdown].into_iter().flatten().next()?;
+            let text = [&entry.text, &entry.markdown]
+                .into_iter()
+                .flatten()
+                .next()?;
             Some(fill(text, arguments))
         };
         own.first()
@@ -45,7 +51,9 @@ impl Message {
             .map(written)
             .or_else(|| {
                 let id = self.id.as_deref()?;
-                tables.into_iter().find_map(|table| table.get(id).and_then(found))
+                tables
+                    .into_iter()
+                    .find_map(|table| table.get(id).and_then(found))
             })
             .or_else(|| own.into_iter().flatten().next().map(written))
             .filter(|text| !text.trim().is_empty())
@@ -96,7 +104,10 @@ mod tests {
 
     fn resolve(message: &str, tables: &[&str]) -> Option<String> {
         let message: Message = serde_json::from_str(message).unwrap();
-        let tables: Vec<Strings> = tables.iter().map(|t| serde_json::from_str(t).unwrap()).collect();
+        let tables: Vec<Strings> = tables
+            .iter()
+            .map(|t| serde_json::from_str(t).unwrap())
+            .collect();
         message.resolve(&tables).map(Into::into)
     }
 
@@ -117,7 +128,10 @@ mod tests {
 
     #[test]
     fn the_rule_s_table_comes_before_the_tool_s() {
-        let tables = [r#"{"d":{"text":"rule {0}"}}"#, r#"{"d":{"text":"tool"},"g":{"markdown":"*{0}*"}}"#];
+        let tables = [
+            r#"{"d":{"text":"rule {0}"}}"#,
+            r#"{"d":{"text":"tool"},"g":{"markdown":"*{0}*"}}"#,
+        ];
         for (message, text) in [
             (r#"{"id":"d","arguments":["x"]}"#, Some("rule x")),
             (r#"{"id":"g","arguments":["x"]}"#, Some("*x*")),
@@ -134,7 +148,10 @@ mod tests {
     #[test]
     fn without_arguments_a_text_is_no_template() {
         let text = |json| resolve(json, &[]).unwrap();
-        assert_eq!(text(r#"{"text":"${{ github.x }} {0}"}"#), "${{ github.x }} {0}");
+        assert_eq!(
+            text(r#"{"text":"${{ github.x }} {0}"}"#),
+            "${{ github.x }} {0}"
+        );
         assert_eq!(text(r#"{"text":"{0}","arguments":["x"]}"#), "x");
     }
 }

@@ -26,7 +26,9 @@ fn trivy(message: &str) -> Option<(Software, Vec<Text>)> {
         version: Some(value("Installed Version")?.into()),
         ..Software::default()
     };
-    let fixed = value("Fixed Version").into_iter().flat_map(|all| all.split(", "));
+    let fixed = value("Fixed Version")
+        .into_iter()
+        .flat_map(|all| all.split(", "));
     Some((software, fixed.map(Into::into).collect()))
 }
 
@@ -54,11 +56,17 @@ mod tests {
         let trivy = "Package: zlib\nInstalled Version: 1:1.2\nVulnerability CVE-2026-1\nSeverity: HIGH\n\
                      Fixed Version: 1.3, 1.4\nLink: [CVE-2026-1](https://x.example)";
         let (software, fixed) = of("trivy", trivy).unwrap();
-        assert_eq!((&*software.name, software.version.as_deref()), ("zlib", Some("1:1.2")));
+        assert_eq!(
+            (&*software.name, software.version.as_deref()),
+            ("zlib", Some("1:1.2"))
+        );
         assert_eq!(fixed, ["1.3".into(), "1.4".into()]);
         let grype = "A high vulnerability in deb package: zlib, version 1.2 was found at: /lib/z";
         let (software, fixed) = of("grype", grype).unwrap();
-        assert_eq!((&*software.name, software.ecosystem.as_deref()), ("zlib", Some("deb")));
+        assert_eq!(
+            (&*software.name, software.ecosystem.as_deref()),
+            ("zlib", Some("deb"))
+        );
         assert!(fixed.is_empty());
         for (tool, message) in [
             ("trivy", "Artifact: a\nType: dockerfile"),

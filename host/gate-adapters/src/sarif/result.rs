@@ -170,9 +170,13 @@ impl Result<'_> {
     ) -> std::result::Result<Option<(Finding, Raw)>, RecordError> {
         let word = self.kind.as_deref().unwrap_or("fail");
         let Some((_, status)) = KINDS.iter().find(|(kind, _)| *kind == word) else {
-            return Err(RecordError::Shape("its `kind` is none of the specification's".to_owned()));
+            return Err(RecordError::Shape(
+                "its `kind` is none of the specification's".to_owned(),
+            ));
         };
-        let Some(status) = *status else { return Ok(None) };
+        let Some(status) = *status else {
+            return Ok(None);
+        };
 
         // Class, rule, title and severity wait for the envelope.
         let mut finding = Finding::new(
@@ -192,7 +196,9 @@ impl Result<'_> {
             .flatten()
             .find_map(|fix| fix.description?.plain());
         if let Some(state) = &self.baseline_state {
-            finding.attributes.insert("baseline-state".into(), (**state).into());
+            finding
+                .attributes
+                .insert("baseline-state".into(), (**state).into());
         }
         let suppressions = self.suppressions.unwrap_or_default();
         finding.suppression = suppression(&suppressions, self.baseline_state.as_deref());
@@ -205,12 +211,19 @@ impl Result<'_> {
         if let Some(context) = places.iter().find_map(Place::context) {
             finding.attributes.insert(CONTEXT.into(), context.into());
         }
-        let (mut locations, mut pointers): (Vec<_>, Vec<_>) = places.iter().map(Place::read).unzip();
+        let (mut locations, mut pointers): (Vec<_>, Vec<_>) =
+            places.iter().map(Place::read).unzip();
         if let (true, Some(target)) = (locations.is_empty(), &self.analysis_target) {
             // A result about a file as a whole may name it only here (section 3.27.13).
             let (path, artifact) = target.read();
-            locations.push(Location { path, ..Location::default() });
-            pointers.push(Pointers { artifact, logical: None });
+            locations.push(Location {
+                path,
+                ..Location::default()
+            });
+            pointers.push(Pointers {
+                artifact,
+                logical: None,
+            });
         }
         finding.locations = locations;
         let raw = Raw {
@@ -303,7 +316,9 @@ impl Place<'_> {
             start_column: number(|r| r.start_column),
             start_line: number(|r| r.start_line),
         };
-        let logical = named.filter(|_| name.is_none()).and_then(|l| position(l.index));
+        let logical = named
+            .filter(|_| name.is_none())
+            .and_then(|l| position(l.index));
         (location, Pointers { artifact, logical })
     }
 }
@@ -341,7 +356,10 @@ mod tests {
                 r#"[{"state":"accepted"},{"state":"underReview"},{"status":"rejected"}]"#,
                 Some(SuppressionState::UnderReview),
             ),
-            (r#"[{"status":"Accepted?"}]"#, Some(SuppressionState::UnderReview)),
+            (
+                r#"[{"status":"Accepted?"}]"#,
+                Some(SuppressionState::UnderReview),
+            ),
         ] {
             assert_eq!(state(json), expected, "{json}");
         }

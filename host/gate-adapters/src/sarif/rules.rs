@@ -141,7 +141,10 @@ impl Components {
 
     fn at(&self, component: usize, index: usize) -> Option<Found<'_>> {
         let rule = self.0.get(component)?.rules.as_ref()?.get(index)?;
-        Some(Found { at: (component, index), rule })
+        Some(Found {
+            at: (component, index),
+            rule,
+        })
     }
 
     /// The rule that is meant: by position where its identifier agrees, else by GUID, else by identifier, else
@@ -156,7 +159,10 @@ impl Components {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
             _ => true,
         };
-        let by_index = target.index.and_then(|index| self.at(first, index)).filter(agrees);
+        let by_index = target
+            .index
+            .and_then(|index| self.at(first, index))
+            .filter(agrees);
         let components = || match named {
             Some(at) => at..at + 1,
             None => 0..self.0.len(),
@@ -166,7 +172,9 @@ impl Components {
                 let guid = target.guid.as_deref()?;
                 components().find_map(|component| {
                     let rules = self.0.get(component)?.rules.as_ref()?;
-                    let index = rules.iter().position(|rule| rule.guid.as_deref() == Some(guid))?;
+                    let index = rules
+                        .iter()
+                        .position(|rule| rule.guid.as_deref() == Some(guid))?;
                     self.at(component, index)
                 })
             })
@@ -196,10 +204,17 @@ impl Components {
 
     /// The default level of a kind of notification.
     pub(super) fn notification_level(&self, reference: &Reference) -> Option<&str> {
-        let component = reference.tool_component.as_ref().and_then(|c| self.component(c));
+        let component = reference
+            .tool_component
+            .as_ref()
+            .and_then(|c| self.component(c));
         let known = self.0.get(component.unwrap_or(0))?.notifications.as_ref()?;
         let by_index = position(reference.index).and_then(|index| known.get(index));
-        let kind = by_index.or_else(|| known.iter().find(|n| n.id.is_some() && n.id == reference.id))?;
+        let kind = by_index.or_else(|| {
+            known
+                .iter()
+                .find(|n| n.id.is_some() && n.id == reference.id)
+        })?;
         kind.default_configuration.as_ref()?.level.as_deref()
     }
 }
@@ -230,8 +245,14 @@ mod tests {
             rule_id: Option<Text>,
             rule_index: Option<i64>,
         }
-        let Result { rule, rule_id, rule_index } = serde_json::from_str(result).unwrap();
-        components().find(&Target::new(rule, rule_id, rule_index)).map(|f| f.at)
+        let Result {
+            rule,
+            rule_id,
+            rule_index,
+        } = serde_json::from_str(result).unwrap();
+        components()
+            .find(&Target::new(rule, rule_id, rule_index))
+            .map(|f| f.at)
     }
 
     #[test]
@@ -247,10 +268,22 @@ mod tests {
             (r#"{"ruleId":"CA53501","ruleIndex":2}"#, None),
             (r#"{"ruleId":"E"}"#, Some((1, 0))),
             (r#"{"rule":{"guid":"g-b"}}"#, Some((0, 1))),
-            (r#"{"ruleId":"A","rule":{"toolComponent":{"index":0}}}"#, Some((1, 1))),
-            (r#"{"rule":{"index":1,"toolComponent":{"name":"e0"}}}"#, Some((1, 1))),
-            (r#"{"rule":{"id":"A","toolComponent":{"guid":"g0"}}}"#, Some((1, 1))),
-            (r#"{"rule":{"id":"A","toolComponent":{"name":"d"}}}"#, Some((0, 0))),
+            (
+                r#"{"ruleId":"A","rule":{"toolComponent":{"index":0}}}"#,
+                Some((1, 1)),
+            ),
+            (
+                r#"{"rule":{"index":1,"toolComponent":{"name":"e0"}}}"#,
+                Some((1, 1)),
+            ),
+            (
+                r#"{"rule":{"id":"A","toolComponent":{"guid":"g0"}}}"#,
+                Some((1, 1)),
+            ),
+            (
+                r#"{"rule":{"id":"A","toolComponent":{"name":"d"}}}"#,
+                Some((0, 0)),
+            ),
             (r#"{"rule":{"id":"A","toolComponent":{"index":1}}}"#, None),
             (r#"{"ruleId":"none","ruleIndex":99}"#, None),
             ("{}", None),
@@ -263,7 +296,9 @@ mod tests {
     fn a_kind_of_notification_has_a_level() {
         let level = |json| {
             let components = components();
-            components.notification_level(&serde_json::from_str(json).unwrap()).map(str::to_owned)
+            components
+                .notification_level(&serde_json::from_str(json).unwrap())
+                .map(str::to_owned)
         };
         assert_eq!(level(r#"{"id":"N"}"#).as_deref(), Some("error"));
         assert_eq!(level(r#"{"index":0}"#).as_deref(), Some("error"));

@@ -32,7 +32,9 @@ impl Run {
         let artifacts = written.artifacts.into_iter().flatten();
         let logical = written.logical_locations.into_iter().flatten();
         Self {
-            artifacts: artifacts.map(|a| Some(uri_path(&a.location?.uri?))).collect(),
+            artifacts: artifacts
+                .map(|a| Some(uri_path(&a.location?.uri?)))
+                .collect(),
             components,
             family,
             logical: logical.map(|l| l.fully_qualified_name.or(l.name)).collect(),
@@ -64,26 +66,36 @@ impl Run {
         finding.tool = self.family.tool.clone();
         let id = raw.target.id.clone().or_else(|| rule?.id.clone());
         finding.rule.id = id.unwrap_or_else(|| "no-rule-id".into());
-        finding.rule.name = rule.and_then(|r| r.name.clone()).filter(|name| !name.is_empty());
+        finding.rule.name = rule
+            .and_then(|r| r.name.clone())
+            .filter(|name| !name.is_empty());
         finding.rule.tags = tags(rule, raw);
         finding.rule.url = rule.and_then(|r| r.help_uri.clone());
         finding.class = self.family.class(&finding.rule.id, &finding.rule.tags);
-        finding.severity = level::severity(raw, found, &self.overrides);
+        finding.severity = level::severity(raw, found, &self.overrides, self.family.unrated());
         let properties = rule.and_then(|r| r.properties.as_ref());
         if let Some(Value::String(precision)) = properties.and_then(|p| p.precision.as_ref()) {
-            finding.attributes.insert("precision".into(), precision.as_str().into());
+            finding
+                .attributes
+                .insert("precision".into(), precision.as_str().into());
         }
 
         let described = |text: &Option<MultiFormat>| text.as_ref()?.text.as_deref().map(Text::from);
         let full = rule.and_then(|r| described(&r.full_description));
+        let short = rule.and_then(|r| described(&r.short_description));
         let text = self
             .components
             .message(&raw.message, found)
-            .or_else(|| rule.and_then(|r| described(&r.short_description)))
+            .or_else(|| short.clone())
             .or_else(|| full.clone())
             .unwrap_or_else(|| finding.rule.id.clone());
         let first = text.lines().map(str::trim).find(|line| !line.is_empty());
-        finding.title = first.unwrap_or_default().into();
+        let first: Text = first.unwrap_or_default().into();
+        // Trivy's messages are lists of names and values; what the problem is stands in the rule.
+        finding.title = match short.filter(|_| &*self.family.tool == "trivy") {
+            Some(short) => short,
+            None => first,
+        };
         match finding.class {
             Class::Vulnerability => know_package(finding, &text),
             // Of a secret only a keyed digest may be told, and what is quoted may be the secret alone.
@@ -128,7 +140,11 @@ fn know_package(finding: &mut Finding, message: &str) {
         cvss: Vec::new(),
         cwes: Vec::new(),
         epss: None,
-        fix_state: if fixed_in.is_empty() { FixState::Unknown } else { FixState::Fixed },
+        fix_state: if fixed_in.is_empty() {
+            FixState::Unknown
+        } else {
+            FixState::Fixed
+        },
         fixed_in,
         ids: vulnerability_ids(&finding.rule.id, []),
         known_exploited: None,
@@ -139,7 +155,10 @@ fn know_package(finding: &mut Finding, message: &str) {
 /// Tags of the rule and of the result, sorted, CWEs as `CWE-79`.
 fn tags(rule: Option<&Descriptor>, raw: &Raw) -> Vec<Text> {
     let mut tags = Vec::new();
-    let properties = [rule.and_then(|r| r.properties.as_ref()), Some(&raw.properties)];
+    let properties = [
+        rule.and_then(|r| r.properties.as_ref()),
+        Some(&raw.properties),
+    ];
     for properties in properties.into_iter().flatten() {
         for (value, only_cwe) in [(&properties.tags, false), (&properties.cwe, true)] {
             let texts = match value {
@@ -156,7 +175,10 @@ fn tags(rule: Option<&Descriptor>, raw: &Raw) -> Vec<Text> {
             }
         }
     }
-    let related = rule.and_then(|r| r.relationships.as_ref()).into_iter().flatten();
+    let related = rule
+        .and_then(|r| r.relationships.as_ref())
+        .into_iter()
+        .flatten();
     let related = related.filter_map(|r| r.target.as_ref());
     for taxon in related.chain(&raw.taxa) {
         tags.extend(taxon_cwe(taxon).map(|number| Text::from(format!("CWE-{number}"))));
@@ -170,14 +192,19 @@ fn tags(rule: Option<&Descriptor>, raw: &Raw) -> Vec<Text> {
 fn cwe_in(text: &str) -> Option<u32> {
     let lower = text.to_ascii_lowercase();
     let (_, after) = lower.split_once("cwe-")?;
-    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    let end = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
     after.get(..end)?.parse().ok().filter(|number| *number > 0)
 }
 
 /// The number of a taxon of the CWE.
 fn taxon_cwe(taxon: &Reference) -> Option<u32> {
     let id = taxon.id.as_deref()?;
-    let taxonomy = taxon.tool_component.as_ref().and_then(|c| c.name.as_deref());
+    let taxonomy = taxon
+        .tool_component
+        .as_ref()
+        .and_then(|c| c.name.as_deref());
     match taxonomy {
         Some("CWE") => crate::normalize::cwe(id),
         _ => cwe_in(id),
@@ -200,8 +227,14 @@ mod tests {
             assert_eq!(cwe_in(text), number, "{text}");
         }
         let taxon = |json| taxon_cwe(&serde_json::from_str(json).unwrap());
-        assert_eq!(taxon(r#"{"id":"327","toolComponent":{"name":"CWE"}}"#), Some(327));
-        assert_eq!(taxon(r#"{"id":"327","toolComponent":{"name":"OWASP"}}"#), None);
+        assert_eq!(
+            taxon(r#"{"id":"327","toolComponent":{"name":"CWE"}}"#),
+            Some(327)
+        );
+        assert_eq!(
+            taxon(r#"{"id":"327","toolComponent":{"name":"OWASP"}}"#),
+            None
+        );
         assert_eq!(taxon(r#"{"id":"CWE-1"}"#), Some(1));
     }
 }
