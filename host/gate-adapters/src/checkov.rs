@@ -8,24 +8,19 @@
 //! Of a hard-coded secret (`CKV_SECRET_…`) `resource` is the plain SHA-1, from which a short secret can be
 //! guessed: findings do not carry it.
 
-use std::borrow::Cow;
+mod check;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
 
-use gate_core::finding::{
-    CONTEXT, Class, Finding, FixState, Location, Software, Suppression, SuppressionKind,
-    SuppressionState, Text, Vulnerability,
-};
 use gate_core::scan_report::Completeness;
-use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
-use crate::normalize::{path, vulnerability_ids, vulnerability_key};
+use crate::normalize::path;
 use crate::read::{array, object};
-use crate::redact::{source, token};
+use crate::redact::source;
 
 /// Where checks stand: in one report, then in each of a list of reports.
 const LISTS: &[&str] = &[
@@ -65,64 +60,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     start: || Box::new(Checkov::default()),
 };
 
-const SEVERITIES: &[(&str, Level)] = &[
-    ("CRITICAL", Level::Critical),
-    ("HIGH", Level::High),
-    ("MEDIUM", Level::Medium),
-    ("LOW", Level::Low),
-    ("INFO", Level::Info),
-    ("NONE", Level::Info),
-];
-
-/// Beginnings of identifiers of checks that are not about configuration.
-const CLASSES: &[(&str, Class)] = &[
-    ("CKV_SECRET_", Class::Secret),
-    ("CKV_CVE_", Class::Vulnerability),
-    ("BC_CVE_", Class::Vulnerability),
-    ("BC_LIC_", Class::License),
-    ("CKV3_SAST_", Class::CodeWeakness),
-];
-
 /// How many checks failed, by report.
 #[derive(Default)]
 struct Checkov {
     failed: BTreeMap<usize, u64>,
-}
-
-#[derive(Deserialize)]
-struct Check<'a> {
-    #[serde(borrow)]
-    check_id: Cow<'a, str>,
-    #[serde(borrow)]
-    check_name: Option<Cow<'a, str>>,
-    check_result: Option<Outcome>,
-    code_block: Option<Value>,
-    #[serde(borrow)]
-    description: Option<Cow<'a, str>>,
-    file_line_range: Option<Vec<i64>>,
-    #[serde(borrow)]
-    file_path: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    guideline: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    repo_file_path: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    resource: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    severity: Option<Cow<'a, str>>,
-    vulnerability_details: Option<Details>,
-}
-
-#[derive(Deserialize)]
-struct Outcome {
-    suppress_comment: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Details {
-    id: Option<Text>,
-    package_name: Option<Text>,
-    package_version: Option<Text>,
 }
 
 /// A report of one framework, or the bare summary.
@@ -162,12 +103,12 @@ impl Reader for Checkov {
             };
             *self.failed.entry(report).or_default() += 1;
         }
-        let check: Check<'_> = record.parse()?;
+        let check: check::Check<'_> = record.parse()?;
         if outcome != FAILED && outcome != SKIPPED {
             findings.passed();
             return Ok(());
         }
-        findings.push(read(check, record, outcome == SKIPPED), 0);
+        findings.push(check.read(record, outcome == SKIPPED), 0);
         Ok(())
     }
 
@@ -245,107 +186,11 @@ fn account(report: Report, seen: u64, run: &mut Run) -> Result<u64, ReadError> {
         .max(seen.min(1)))
 }
 
-/// A check as a finding. One that was skipped was suppressed by a comment in the source.
-fn read(check: Check<'_>, record: &Record<'_>, skipped: bool) -> Finding {
-    let class = CLASSES
-        .iter()
-        .find(|(beginning, _)| check.check_id.starts_with(beginning));
-    let class = class.map_or(Class::Misconfiguration, |(_, class)| *class);
-    let severity = match check.severity.as_deref() {
-        None => Severity::unknown(),
-        Some(word) => {
-            let known = SEVERITIES
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(word));
-            Severity::tool(known.map_or(Level::Unknown, |(_, level)| *level), word)
-        }
-    };
-    let name = check.check_name.filter(|name| !name.is_empty());
-    let title = name.unwrap_or_else(|| check.check_id.clone());
-    let mut finding = Finding::new(
-        ADAPTER.tool,
-        class,
-        &*check.check_id,
-        severity,
-        title,
-        record.evidence(),
-    );
-    finding.rule.url = check
-        .guideline
-        .filter(|url| !url.is_empty())
-        .map(Into::into);
-    finding.description = check.description.unwrap_or_default().into();
-    let file = check.file_path.as_deref().map(path);
-    if let Some(in_repository) = check.repo_file_path.as_deref().map(path)
-        && file.as_ref() != Some(&in_repository)
-    {
-        finding
-            .attributes
-            .insert("repo-file-path".into(), in_repository);
-    }
-    let lines = check.file_line_range.unwrap_or_default();
-    let line = |n: Option<&i64>| n.and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
-    finding.locations = vec![Location {
-        start_line: line(lines.first()),
-        end_line: line(lines.last()),
-        logical: check
-            .resource
-            .filter(|_| class != Class::Secret)
-            .map(Into::into),
-        path: file,
-        ..Location::default()
-    }];
-    let first_line = check
-        .code_block
-        .as_ref()
-        .and_then(|block| block.get(0)?.get(1)?.as_str());
-    match (class, first_line.and_then(token)) {
-        // A resource is known by its address; of a secret there is a keyed digest of its line, at best.
-        (Class::Secret, Some(context)) if context.starts_with("hmac:") => {
-            finding.attributes.insert(CONTEXT.into(), context.into());
-        }
-        (Class::Vulnerability, _) => know_package(&mut finding, check.vulnerability_details),
-        _ => {}
-    }
-    finding.suppression = skipped.then(|| Suppression {
-        justification: check
-            .check_result
-            .and_then(|result| result.suppress_comment),
-        kind: SuppressionKind::InSource,
-        state: SuppressionState::Accepted,
-    });
-    finding
-}
-
-fn know_package(finding: &mut Finding, details: Option<Details>) {
-    let Some(Details {
-        id: Some(id),
-        package_name: Some(name),
-        package_version,
-    }) = details
-    else {
-        return;
-    };
-    finding.keys = vec![vulnerability_key(&id, &name)];
-    finding.rule.id = id.clone();
-    finding.vulnerability = Some(Box::new(Vulnerability {
-        cvss: Vec::new(),
-        cwes: Vec::new(),
-        epss: None,
-        fix_state: FixState::Unknown,
-        fixed_in: Vec::new(),
-        ids: vulnerability_ids(&id, []),
-        known_exploited: None,
-        software: Software {
-            name,
-            version: package_version,
-            ..Software::default()
-        },
-    }));
-}
-
 #[cfg(test)]
 mod tests {
+    use gate_core::finding::Class;
+    use gate_core::severity::Level;
+
     use super::*;
     use crate::read::{Options, ReadReport, read};
 

@@ -18,9 +18,11 @@ mod level;
 mod log;
 mod message;
 mod packages;
+mod place;
 mod result;
 mod rules;
 mod run;
+mod suppression;
 
 use gate_core::finding::Finding;
 use gate_core::scan_report::Completeness;

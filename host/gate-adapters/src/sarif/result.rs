@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::Value;
 
-use gate_core::finding::{
-    CONTEXT, Class, Finding, Location, Status, Suppression, SuppressionKind, SuppressionState, Text,
-};
+use gate_core::finding::{CONTEXT, Class, Finding, Location, Status, Text};
 use gate_core::severity::Severity;
 
 use super::message::Message;
+use super::place::{ArtifactLocation, Place, Pointers, position};
 use super::rules::{Reference, Target};
+use super::suppression::{Declared, suppression};
 use crate::adapter::{Record, RecordError};
-use crate::normalize::uri_path;
-use crate::redact::token;
 
 /// Words of `kind` (section 3.27.9); `None` is a check that passed or did not apply.
 const KINDS: &[(&str, Option<Status>)] = &[
@@ -66,13 +64,6 @@ pub(super) struct Raw {
     pub(super) places: Vec<Pointers>,
 }
 
-/// Positions in `run.artifacts` and `run.logicalLocations`, where the location itself names nothing.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Pointers {
-    pub(super) artifact: Option<usize>,
-    pub(super) logical: Option<usize>,
-}
-
 /// What the specification leaves to tools, and tools agree upon.
 #[derive(Default, Deserialize)]
 pub(super) struct Properties {
@@ -93,73 +84,6 @@ struct Fix {
 struct Provenance {
     first_detection_time_utc: Option<String>,
     invocation_index: Option<i64>,
-}
-
-/// A suppression. What is `status` in the published schema was `state` in drafts, and in the specification's
-/// own example.
-#[derive(Deserialize)]
-struct Declared<'a> {
-    justification: Option<Text>,
-    #[serde(borrow)]
-    kind: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    state: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    status: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Place<'a> {
-    #[serde(borrow)]
-    logical_locations: Option<Vec<Logical<'a>>>,
-    #[serde(borrow)]
-    physical_location: Option<Physical<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Logical<'a> {
-    #[serde(borrow)]
-    fully_qualified_name: Option<Cow<'a, str>>,
-    index: Option<i64>,
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Physical<'a> {
-    #[serde(borrow)]
-    artifact_location: Option<ArtifactLocation<'a>>,
-    #[serde(borrow)]
-    context_region: Option<Region<'a>>,
-    #[serde(borrow)]
-    region: Option<Region<'a>>,
-}
-
-#[derive(Deserialize)]
-struct ArtifactLocation<'a> {
-    index: Option<i64>,
-    #[serde(borrow)]
-    uri: Option<Cow<'a, str>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Region<'a> {
-    end_column: Option<i64>,
-    end_line: Option<i64>,
-    #[serde(borrow)]
-    snippet: Option<Snippet<'a>>,
-    start_column: Option<i64>,
-    start_line: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct Snippet<'a> {
-    #[serde(borrow)]
-    text: Option<Cow<'a, str>>,
 }
 
 impl Result<'_> {
@@ -238,137 +162,5 @@ impl Result<'_> {
             places: pointers,
         };
         Ok(Some((finding, raw)))
-    }
-}
-
-/// An index; -1 and what is absent mean none.
-pub(super) fn position(index: Option<i64>) -> Option<usize> {
-    index.and_then(|i| usize::try_from(i).ok())
-}
-
-/// The suppression that holds. A result is suppressed when it has suppressions and all of them are accepted;
-/// without a status one is accepted (sections 3.27.23 and 3.35). One that is under review or rejected, or has
-/// a status of another word, keeps the result in force. A result that the tool's comparison with a baseline
-/// found gone (section 3.27.24) is no current problem, whatever else it says.
-fn suppression(declared: &[Declared<'_>], baseline: Option<&str>) -> Option<Suppression> {
-    if baseline == Some("absent") {
-        return Some(Suppression {
-            justification: None,
-            kind: SuppressionKind::Baseline,
-            state: SuppressionState::Accepted,
-        });
-    }
-    let weakest = declared.iter().max_by_key(|one| one.doubt())?;
-    Some(Suppression {
-        justification: weakest.justification.clone(),
-        kind: match weakest.kind.as_deref() {
-            Some("inSource") => SuppressionKind::InSource,
-            _ => SuppressionKind::External,
-        },
-        state: match weakest.doubt() {
-            0 => SuppressionState::Accepted,
-            1 => SuppressionState::Rejected,
-            _ => SuppressionState::UnderReview,
-        },
-    })
-}
-
-impl Declared<'_> {
-    /// How far from accepted: 0 is accepted, 1 rejected, 2 under review or unheard of.
-    fn doubt(&self) -> u8 {
-        let word = self.status.as_deref().or(self.state.as_deref());
-        match word.unwrap_or("accepted") {
-            "accepted" => 0,
-            "rejected" => 1,
-            _ => 2,
-        }
-    }
-}
-
-impl Place<'_> {
-    /// The token of the first snippet, of the region or of its surroundings.
-    fn context(&self) -> Option<&str> {
-        let physical = self.physical_location.as_ref()?;
-        [&physical.region, &physical.context_region]
-            .into_iter()
-            .flatten()
-            .find_map(|region| token(region.snippet.as_ref()?.text.as_deref()?))
-    }
-
-    fn read(&self) -> (Location, Pointers) {
-        let physical = self.physical_location.as_ref();
-        let file = physical.and_then(|p| p.artifact_location.as_ref());
-        let (path, artifact) = file.map(ArtifactLocation::read).unwrap_or_default();
-        let region = physical.and_then(|p| p.region.as_ref());
-        let number = |pick: fn(&Region<'_>) -> Option<i64>| {
-            region
-                .and_then(pick)
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| *n > 0)
-        };
-        let named = self.logical_locations.as_ref().and_then(|all| all.first());
-        let name = named.and_then(|l| l.fully_qualified_name.as_deref().or(l.name.as_deref()));
-        let location = Location {
-            end_column: number(|r| r.end_column),
-            end_line: number(|r| r.end_line),
-            logical: name.map(Into::into),
-            path,
-            start_column: number(|r| r.start_column),
-            start_line: number(|r| r.start_line),
-        };
-        let logical = named
-            .filter(|_| name.is_none())
-            .and_then(|l| position(l.index));
-        (location, Pointers { artifact, logical })
-    }
-}
-
-impl ArtifactLocation<'_> {
-    /// The path, or where `run.artifacts` has it. `uriBaseId` is not resolved: bases are folders of the
-    /// machine that scanned, and a finding's path is relative.
-    fn read(&self) -> (Option<Text>, Option<usize>) {
-        match &self.uri {
-            Some(uri) => (Some(uri_path(uri)), None),
-            None => (None, position(self.index)),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_doubtful_suppression_keeps_a_result_in_force() {
-        let state = |json: &str| {
-            let declared: Vec<Declared<'_>> = serde_json::from_str(json).unwrap();
-            suppression(&declared, None).map(|s| s.state)
-        };
-        for (json, expected) in [
-            ("[]", None),
-            (r#"[{"kind":"external"}]"#, Some(SuppressionState::Accepted)),
-            (r#"[{"status":null}]"#, Some(SuppressionState::Accepted)),
-            (
-                r#"[{"kind":"inSource","status":"accepted"},{"status":"rejected"}]"#,
-                Some(SuppressionState::Rejected),
-            ),
-            (
-                r#"[{"state":"accepted"},{"state":"underReview"},{"status":"rejected"}]"#,
-                Some(SuppressionState::UnderReview),
-            ),
-            (
-                r#"[{"status":"Accepted?"}]"#,
-                Some(SuppressionState::UnderReview),
-            ),
-        ] {
-            assert_eq!(state(json), expected, "{json}");
-        }
-    }
-
-    #[test]
-    fn what_is_absent_from_the_baseline_run_is_suppressed_by_it() {
-        let kind = |word| suppression(&[], Some(word)).map(|s| s.kind);
-        assert_eq!(kind("absent"), Some(SuppressionKind::Baseline));
-        assert_eq!((kind("new"), kind("unchanged")), (None, None));
     }
 }

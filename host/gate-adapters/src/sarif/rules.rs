@@ -7,7 +7,8 @@ use serde::Deserialize;
 use gate_core::finding::Text;
 
 use super::message::{Message, MultiFormat, Strings};
-use super::result::{Properties, position};
+use super::place::position;
+use super::result::Properties;
 
 /// A reference to a rule, a notification or a taxon (section 3.52).
 #[derive(Deserialize)]

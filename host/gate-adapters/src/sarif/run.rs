@@ -10,7 +10,8 @@ use super::level::{self, Overrides};
 use super::log::Written;
 use super::message::MultiFormat;
 use super::packages;
-use super::result::{Pointers, Raw};
+use super::place::Pointers;
+use super::result::Raw;
 use super::rules::{Components, Descriptor, Reference};
 use crate::normalize::{uri_path, vulnerability_ids, vulnerability_key};
 
