@@ -7,7 +7,10 @@ use tempfile::TempDir;
 
 /// The workspace's folder.
 pub fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The folder that cargo builds into.
@@ -67,9 +70,16 @@ impl Folder {
     /// The program with these arguments, ready to run in the folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let program = target().join("release").join("gate");
-        assert!(program.is_file(), "{program:?} is missing: run `cargo dev build` first");
+        assert!(
+            program.is_file(),
+            "{program:?} is missing: run `cargo dev build` first"
+        );
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .stdin(Stdio::null());
         command
     }
 

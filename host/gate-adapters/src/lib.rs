@@ -21,5 +21,8 @@ pub mod shape;
 pub mod splitter;
 
 mod bandit;
+mod checkov;
+mod gitleaks;
 mod grype;
+mod sarif;
 mod trivy;

@@ -129,7 +129,17 @@ impl Redactor {
                 .starts_with(beginning)
                 .then(|| format!("{beginning}[redacted]"));
         }
+        // What the tool masked itself is no secret; a digest of the mask would make all secrets one.
+        if text.trim() == "REDACTED" || text.trim().bytes().all(|b| b == b'*') {
+            return Some("[redacted]".to_owned());
+        }
         Some(match (&self.project_key, kind) {
+            (Some(key), Kind::Source) => {
+                format!(
+                    "[redacted hmac:{}]",
+                    keyed(key, &without_line_numbers(text))
+                )
+            }
             (Some(key), _) => format!("[redacted hmac:{}]", keyed(key, text)),
             (None, Kind::Source) => match shape(text) {
                 Some(shape) => format!("[redacted shape:{shape}]"),
@@ -163,6 +173,23 @@ fn keyed(key: &ProjectKey, text: &str) -> String {
     let mut hex = to_hex(&digest);
     hex.truncate(32);
     hex
+}
+
+/// Source text without the line numbers that some tools write before each of its lines: they are the place, and
+/// no part of what stands there.
+fn without_line_numbers(text: &str) -> String {
+    let stripped = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| {
+            let rest = line
+                .trim_start()
+                .trim_start_matches(|c: char| c.is_ascii_digit());
+            let numbered = rest.len() < line.trim_start().len();
+            (numbered && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
+        });
+    let stripped: Option<Vec<&str>> = stripped.collect();
+    stripped.map_or_else(|| text.to_owned(), |lines| lines.join("\n"))
 }
 
 fn folded(text: &str) -> String {
@@ -235,6 +262,26 @@ mod tests {
         assert_ne!(with(a, "hunter2"), with(a, "hunter3"));
         assert_ne!(with(a, "hunter2"), with(b, "hunter2"));
         assert!(ProjectKey::new(vec![0; 15]).is_none());
+    }
+
+    #[test]
+    fn line_numbers_are_no_part_of_the_source() {
+        let with_key = redactor(Some(&[1; 32]));
+        let marker = |text| with_key.replacement(text, Kind::Source).unwrap();
+        assert_eq!(
+            marker("8 \n9 x = 1\n10 y\n"),
+            marker("18 \n19 x = 1\n20 y\n")
+        );
+        assert_ne!(marker("9 x = 1\n"), marker("9 x = 2\n"));
+        assert_ne!(marker("1 + x\ny"), marker("2 + x\ny"));
+    }
+
+    #[test]
+    fn a_mask_is_not_digested() {
+        for text in ["REDACTED", "*****"] {
+            let marker = redactor(Some(&[1; 32])).replacement(text, Kind::Secret);
+            assert_eq!(marker.as_deref(), Some("[redacted]"));
+        }
     }
 
     #[test]

@@ -1,10 +1,17 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, grype, trivy};
+use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
 
 /// All adapters, in order of name.
-pub static ADAPTERS: &[&Adapter] = &[&bandit::ADAPTER, &grype::ADAPTER, &trivy::ADAPTER];
+pub static ADAPTERS: &[&Adapter] = &[
+    &bandit::ADAPTER,
+    &checkov::ADAPTER,
+    &gitleaks::ADAPTER,
+    &grype::ADAPTER,
+    &sarif::ADAPTER,
+    &trivy::ADAPTER,
+];
 
 /// The adapter of a tool.
 #[must_use]
