@@ -20,7 +20,7 @@ use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::normalize::path;
 use crate::read::{array, object};
-use crate::redact::source;
+use crate::redact::{digests, source};
 
 /// Where checks stand: in one report, then in each of a list of reports.
 const LISTS: &[&str] = &[
@@ -52,6 +52,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         source("fixed_definition"),
         source("connected_node"),
         source("breadcrumbs"),
+        // For its secret checks Checkov names the SHA-1 of the secret as the resource.
+        digests("resource"),
     ],
     recognizes: |shape| {
         shape.has_all(&["check_type", "results"])

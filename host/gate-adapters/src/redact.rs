@@ -36,6 +36,9 @@ pub enum Kind {
     Source,
     /// A message that quotes a secret after a fixed beginning; other messages are left alone.
     After(&'static str),
+    /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
+    /// guessed. Only the digests are replaced.
+    Digests,
 }
 
 /// Names a secret key of a report.
@@ -62,6 +65,15 @@ pub const fn after(key: &'static str, beginning: &'static str) -> Sensitive {
     Sensitive {
         key,
         kind: Kind::After(beginning),
+    }
+}
+
+/// Names a key of a report under which plain digests of secrets may stand.
+#[must_use]
+pub const fn digests(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        kind: Kind::Digests,
     }
 }
 
@@ -124,6 +136,9 @@ impl Redactor {
         if text.trim().is_empty() {
             return None;
         }
+        if kind == Kind::Digests {
+            return without_digests(text);
+        }
         if let Kind::After(beginning) = kind {
             return text
                 .starts_with(beginning)
@@ -162,6 +177,19 @@ pub fn token(marker: &str) -> Option<&str> {
     };
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     (digits.len() == length && digits.bytes().all(hex)).then_some(token)
+}
+
+/// The text with `[redacted]` for every word of 40 or more hexadecimal digits; `None` when there is none.
+fn without_digests(text: &str) -> Option<String> {
+    let is_digest = |word: &str| word.len() >= 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let words = || {
+        text.split(|c: char| !c.is_ascii_alphanumeric())
+            .filter(|word| is_digest(word))
+    };
+    words().next()?;
+    Some(words().fold(text.to_owned(), |text, digest| {
+        text.replace(digest, "[redacted]")
+    }))
 }
 
 fn keyed(key: &ProjectKey, text: &str) -> String {
@@ -323,6 +351,18 @@ mod tests {
             Some("Possible hardcoded password: [redacted]")
         );
         assert_eq!(replace("Use of assert detected."), None);
+    }
+
+    #[test]
+    fn plain_digests_go_and_other_words_stay() {
+        let replace = |text: &str| redactor(None).replacement(text, Kind::Digests);
+        let sha1 = "25910f981e85ca04baf359199dd0bd4a3ae738b6";
+        assert_eq!(replace(sha1).as_deref(), Some("[redacted]"));
+        assert_eq!(
+            replace(&format!("see {sha1}.")).as_deref(),
+            Some("see [redacted].")
+        );
+        assert_eq!(replace("aws_s3_bucket.logs"), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
-use crate::redact::{after, secret, source};
+use crate::redact::{after, digests, secret, source};
 use crate::shape::Root;
 
 /// The row of the registry.
@@ -54,6 +54,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("immutableState"),
         // gitleaks puts it among the fingerprints; what is a secret in the code is often named there too.
         secret("commitMessage"),
+        // Checkov's secret checks put the SHA-1 of the secret into the rule's help.
+        digests("help"),
         after("text", "Possible hardcoded password: "),
     ],
     recognizes: |shape| shape.root == Root::Object && shape.has("runs"),

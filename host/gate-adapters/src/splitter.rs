@@ -595,15 +595,18 @@ impl Splitter {
     /// Passes on what stands in place of the sensitive text that was held, without its quotes.
     fn replace(&mut self, kind: Kind, sink: &mut dyn Sink) -> Result<(), ReadError> {
         let held = std::mem::take(&mut self.held);
-        let replacement = unescape(&held).map_or_else(
-            || Some("[redacted]".to_owned()),
-            |text| self.redactor.replacement(&text, kind),
-        );
-        let result = match &replacement {
-            Some(marker) => {
+        let Some(text) = unescape(&held) else {
+            return Err(self.malformed("a text has an invalid escape or character"));
+        };
+        let result = match self.redactor.replacement(&text, kind) {
+            Some(replacement) => {
                 self.redacted += 1;
-                self.keep(marker.as_bytes())
-                    .and_then(|()| sink.twin(marker.as_bytes()))
+                let escaped = serde_json::Value::from(replacement).to_string();
+                let marker = escaped
+                    .get(1..escaped.len() - 1)
+                    .unwrap_or_default()
+                    .as_bytes();
+                self.keep(marker).and_then(|()| sink.twin(marker))
             }
             None => self.keep(&held).and_then(|()| sink.twin(&held)),
         };
