@@ -1,6 +1,8 @@
 //! `cargo dev`: the project's own commands. Nothing here ships.
 
 mod bench;
+mod bench_input;
+mod bench_stages;
 mod build;
 mod demo;
 mod generate;
@@ -33,6 +35,13 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Run a command and print what it took: wall and CPU microseconds, peak KiB. For the benchmarks.
+    #[command(hide = true)]
+    Measure {
+        /// The command.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
     /// Check the house rules.
     Tidy,
     /// Write the generated files: JSON Schemas, command reference, codes, adapters, limits.
@@ -49,6 +58,7 @@ fn main() -> ExitCode {
         Command::Demo => demo::demo(),
         Command::Test => test::test(),
         Command::Bench { quick } => bench::bench(quick),
+        Command::Measure { command } => bench::measure(&command),
         Command::Tidy => tidy::tidy(),
         Command::Generate { check } => generate::generate(check),
     };

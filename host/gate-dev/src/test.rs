@@ -1,8 +1,76 @@
-//! test.
+//! `cargo dev test`: every check and every test. The one command that has to pass.
 
-use crate::run::Result;
+use std::time::Instant;
 
-/// Not yet.
+use crate::build::{build, policy_names};
+use crate::run::{Result, command, output, run};
+use crate::{generate, tidy};
+
+/// Runs everything, each step named and timed.
 pub fn test() -> Result {
-    Err("not yet".into())
+    let started = Instant::now();
+    step("format", || {
+        run(&mut command("cargo", ["fmt", "--all", "--check"]))
+    })?;
+    step("tidy", tidy::tidy)?;
+    let gate = step("build", build)?;
+    step("generated files", || generate::generate_with(&gate, true))?;
+    let policies = crate::run::target().join("policies");
+    step("lints", || {
+        let arguments = "clippy --quiet --release --workspace --all-targets -- -D warnings";
+        run(command("cargo", arguments.split(' ')).env("GATE_POLICIES_DIR", &policies))
+    })?;
+    step("documentation", || {
+        let arguments = "doc --quiet --release --workspace --no-deps --document-private-items";
+        let mut cargo = command("cargo", arguments.split(' '));
+        run(cargo
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .env("GATE_POLICIES_DIR", &policies))
+    })?;
+    step("tests of the rooms", || {
+        let mut cargo = command("cargo", ["test", "--release"]);
+        let rooms = ["core", "adapters", "runtime", "evidence", "report", "guest"];
+        for package in rooms.map(|room| format!("gate-{room}")) {
+            cargo.args(["--package", &package]);
+        }
+        cargo.args(["--package", "gate"]);
+        for policy in policy_names()? {
+            cargo.args(["--package", &policy]);
+        }
+        run(cargo.env("GATE_POLICIES_DIR", &policies))
+    })?;
+    step("tests from outside", || {
+        run(&mut command(
+            "cargo",
+            ["test", "--release", "--package", "gate-tests"],
+        ))
+    })?;
+    step("supply chain", supply_chain)?;
+    println!("all passed in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    println!("== {name}");
+    let started = Instant::now();
+    let result = work().map_err(|error| format!("{name}: {error}"))?;
+    println!("== {name}: passed in {} s", started.elapsed().as_secs());
+    Ok(result)
+}
+
+/// Licences, bans and sources, where cargo-deny is installed. Building it takes longer than everything else
+/// here, so it is not installed on the fly; the workflow does it.
+fn supply_chain() -> Result {
+    let installed = output(&mut command("cargo", ["deny", "--version"]));
+    if !installed.is_ok_and(|(code, _)| code == 0) {
+        println!(
+            "SKIPPED: cargo-deny is not installed; `cargo install --locked cargo-deny` adds it"
+        );
+        return Ok(());
+    }
+    // Advisories need the network; the workflow checks them.
+    run(&mut command(
+        "cargo",
+        ["deny", "--offline", "check", "bans", "licenses", "sources"],
+    ))
 }

@@ -23,7 +23,13 @@ impl Table {
         let widths: Vec<usize> = (0..columns)
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));
-                cells.map(|cell| cell.width()).max().unwrap_or(0).min(48)
+                // The last column takes what is left of the line; no other may take all of it.
+                let most = if column + 1 == columns {
+                    usize::MAX
+                } else {
+                    48
+                };
+                cells.map(|cell| cell.width()).max().unwrap_or(0).min(most)
             })
             .collect();
         let line = |row: &Vec<String>| {

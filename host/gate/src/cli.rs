@@ -29,22 +29,17 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Judge scanner reports at a gate
     #[command(after_help = EVALUATE_EXAMPLES)]
     Evaluate(Evaluate),
-    /// Read one scanner report and print its findings
     #[command(after_help = NORMALIZE_EXAMPLES)]
     Normalize(Normalize),
-    /// Repeat a verdict from its record
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
-    /// Explain a code, a policy, a record or the profile
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// Look at policies
     #[command(subcommand)]
     Policy(Policy),
-    /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
     Man,
@@ -180,7 +175,6 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
-    /// Show what a policy is: its question, thresholds, imports and digest
     Inspect(Inspect),
 }
 
@@ -197,6 +191,7 @@ pub(crate) struct Inspect {
     pub(crate) output: Output,
 }
 
+/// Print a completion script for a shell.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
     /// The shell
