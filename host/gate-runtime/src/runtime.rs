@@ -94,7 +94,7 @@ impl PolicyRuntime for Runtime {
     /// Runs the policies on as many threads as there are processors. Which one is ready first does not show: the
     /// answers stand in the request's order.
     fn run(&self, request: &EvaluationRequest) -> Vec<PolicyAnswer> {
-        let jobs: Arc<[Option<Arc<Policy>>]> = request
+        let jobs: Arc<[Option<Result<Arc<Policy>, PolicyFailure>>]> = request
             .question
             .policies
             .iter()
