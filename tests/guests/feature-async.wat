@@ -1,4 +1,5 @@
 ;; Attacks: one call, one answer. It uses the types of asynchronous components.
+;; beside: honest
 ;; expect: policy-invalid
 
 (component

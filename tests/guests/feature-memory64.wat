@@ -1,4 +1,5 @@
 ;; Attacks: the list of allowed features. It has a memory with 64-bit addresses.
+;; beside: honest
 ;; expect: policy-invalid
 
 (component
