@@ -4,3 +4,4 @@
 //! `cargo dev build`, then `cargo test --release -p gate-tests`.
 
 mod gate;
+mod guests;

@@ -43,7 +43,7 @@ pub struct PolicyAnswer {
 pub struct Diagnostics {
     /// Fuel used from after instantiation to the answer.
     pub fuel_used: u64,
-    /// Largest linear memory, in bytes.
+    /// Linear memory at its largest, in bytes.
     pub memory_peak: u64,
     /// Time from instantiation to the answer, in microseconds.
     pub micros: u64,

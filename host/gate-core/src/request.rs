@@ -111,9 +111,9 @@ pub struct Limits {
     pub fuel: u64,
     /// Fuel added for each finding.
     pub fuel_per_finding: u64,
-    /// Linear memory, in bytes, of each memory.
+    /// Linear memory, in bytes, of all memories together.
     pub memory_bytes: u64,
-    /// Elements of each table.
+    /// Elements of each table, and handles.
     pub table_elements: u32,
     /// Core instances, and with them memories and tables.
     pub instances: u32,

@@ -339,7 +339,15 @@ pub(crate) fn description(
     ]
     .into_iter()
     .chain(&description.reads)
-    .chain(parameters.flat_map(|p| [&p.name, &p.meaning]));
+    .chain(parameters.flat_map(|p| {
+        // A default is recorded with every verdict that uses it.
+        let default = match &p.default {
+            Value::Text(text) => std::slice::from_ref(text),
+            Value::Texts(texts) => texts,
+            Value::Flag(_) | Value::Count(_) | Value::Unlimited | Value::Level(_) => &[],
+        };
+        [&p.name, &p.meaning].into_iter().chain(default)
+    }));
     if sizes.into_iter().any(|text| text.len() > most) {
         return Err(PolicyFailure::AnswerTooLarge);
     }

@@ -10,7 +10,9 @@ pub(crate) struct Limiter {
     memory_bytes: usize,
     table_elements: usize,
     instances: usize,
-    /// Largest linear memory so far, in bytes.
+    /// Size of all linear memories together, in bytes.
+    memory: usize,
+    /// The largest that this was so far.
     pub(crate) memory_peak: usize,
     /// A memory or table was asked to grow beyond its limit.
     pub(crate) exceeded: bool,
@@ -22,6 +24,7 @@ impl Limiter {
             memory_bytes: usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX),
             table_elements: limits.table_elements as usize,
             instances: limits.instances as usize,
+            memory: 0,
             memory_peak: 0,
             exceeded: false,
         }
@@ -29,13 +32,16 @@ impl Limiter {
 }
 
 impl ResourceLimiter for Limiter {
-    /// Growing beyond the limit is a trap: a policy that could see the failure could answer differently.
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> Result<bool> {
-        if desired > self.memory_bytes {
+    /// Growing beyond the limit is a trap: a policy that could see the failure could answer differently. The limit
+    /// holds for all memories together, or a policy would have as many times as much as it has memories.
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> Result<bool> {
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
+        if memory > self.memory_bytes {
             self.exceeded = true;
-            bail!("a memory would grow to {desired} bytes");
+            bail!("the memories would grow to {memory} bytes");
         }
-        self.memory_peak = self.memory_peak.max(desired);
+        self.memory = memory;
+        self.memory_peak = self.memory_peak.max(memory);
         Ok(true)
     }
 

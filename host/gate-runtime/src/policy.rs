@@ -232,6 +232,8 @@ impl Run {
         let mut store = Store::new(pre.engine(), Limiter::new(limits));
         store.limiter(|limiter| limiter);
         store.set_hostcall_fuel(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
+        // The host keeps handles outside the policy's memory.
+        store.set_max_component_handles(limits.table_elements as usize);
         // Initialisation has fuel of its own: whether data is copied or mapped then is the engine's business and
         // must not show in what is left for the question.
         let engine_failed = |error: wasmtime::Error| (PolicyFailure::Engine, error.to_string());
@@ -289,14 +291,14 @@ fn fault(error: &wasmtime::Error, limiter: &Limiter) -> PolicyFailure {
     if limiter.exceeded {
         return PolicyFailure::OutOfMemory;
     }
+    // The engine has no public types for two of its refusals.
+    let says = |what: &str| format!("{error:#}").contains(what);
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => PolicyFailure::OutOfFuel,
         Some(Trap::StackOverflow) => PolicyFailure::StackOverflow,
         Some(_) => PolicyFailure::Trap,
-        // The engine has no public type for this one.
-        None if format!("{error:#}").contains("fuel allocated for hostcalls") => {
-            PolicyFailure::AnswerTooLarge
-        }
+        None if says("fuel allocated for hostcalls") => PolicyFailure::AnswerTooLarge,
+        None if says("handle limit exceeded") => PolicyFailure::OutOfMemory,
         // What is left are answers that can't be read: no UTF-8, a case that does not exist, a pointer outside
         // the policy's memory.
         None => PolicyFailure::BadDecision(BadDecision::Unreadable),

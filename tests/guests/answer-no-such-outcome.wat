@@ -1,0 +1,9 @@
+;; Attacks: there are three outcomes. It answers with a fourth.
+;; expect: policy-bad-decision
+
+(data $decision (i32.const 512)
+  (i32 0)           ;; ok
+  (i32 3)           ;; outcome
+  (i32 576 1)       ;; reasons
+  (i32 640 3)       ;; dispositions
+  (i32 0 3 1))      ;; counters: seen (set by `finish`), matched, rules

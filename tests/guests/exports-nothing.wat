@@ -1,0 +1,4 @@
+;; Attacks: what is loaded is a policy. It is an empty component.
+;; expect: policy-invalid
+
+(component)

@@ -1,0 +1,32 @@
+;; Attacks: the host's memory. Two hundred reasons share one text of 256 KiB: little memory here, 50 megabytes
+;; in the host.
+;; expect: policy-answer-too-large
+
+(memory $memory 20)
+
+(data $decision (i32.const 512)
+  (i32 0)
+  (i32 0)
+  (i32 4096 200)    ;; reasons
+  (i32 640 3)
+  (i32 0 3 1))
+
+(data $reasons (i32.const 576)
+  (i32 1136 8)
+  (i32 131072 262144)  ;; message
+  (i32 0 0 0)
+  (i32 768 1))
+
+;; Copies the one reason 200 times.
+(func $finish (param $evaluation i32) (result i32)
+  (local $n i32)
+  (loop $again
+    (memory.copy
+      (i32.add (i32.const 4096) (i32.mul (local.get $n) (i32.const 36)))
+      (i32.const 576)
+      (i32.const 36))
+    (local.set $n (i32.add (local.get $n) (i32.const 1)))
+    (br_if $again (i32.lt_u (local.get $n) (i32.const 200))))
+  (memory.fill (i32.const 131072) (i32.const 0x78) (i32.const 262144))
+  (i32.store (i32.const 536) (global.get $seen))
+  (i32.const 512))
