@@ -92,7 +92,9 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         let unread = refuse_unread(parameters(), &own).and_then(|()| {
             // The profile's defaults may speak to the policies of other gates, too.
             let others = standard_parameters(&gate.defaults, parameters());
-            refuse_unread(parameters().chain(&others), &[&gate.defaults])
+            let mut known: Vec<&Parameter> = parameters().collect();
+            known.extend(&others);
+            refuse_unread(known.into_iter(), &[&gate.defaults])
         });
         problems.extend(unread.err().map(|error| problem(&error)));
     }
