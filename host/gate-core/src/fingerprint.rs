@@ -17,7 +17,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::digest::{from_hex, to_hex};
+use crate::digest::{from_hex, with_hex};
 use crate::finding::{CONTEXT, Class, Finding};
 
 /// The identity of a finding, written `gf1:` and 64 hexadecimal digits.
@@ -31,7 +31,7 @@ impl Fingerprint {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "gf1:{}", to_hex(&self.0))
+        with_hex("gf1:", &self.0, |text| f.write_str(text))
     }
 }
 
@@ -57,7 +57,7 @@ impl FromStr for Fingerprint {
 
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        with_hex("gf1:", &self.0, |text| serializer.serialize_str(text))
     }
 }
 
@@ -224,31 +224,40 @@ pub struct Assembled {
 /// Merges exact repeats, tells apart what is left, gives identities and sorts. The order of the drafts does
 /// not matter. `scope` names the application or repository, never a branch, a build, a commit or a tag.
 #[must_use]
-pub fn assemble(scope: &str, drafts: Vec<Draft>, reports: usize) -> Assembled {
+pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assembled {
     let mut merged = vec![0; reports];
-    let mut keyed: Vec<(Base, Draft)> = drafts
-        .into_iter()
-        .map(|draft| (Base::of(scope, &draft.finding), draft))
+    // Findings are large; what is sorted are their places.
+    let mut order: Vec<(Base, usize)> = drafts
+        .iter()
+        .enumerate()
+        .map(|(at, draft)| (Base::of(scope, &draft.finding), at))
         .collect();
     // By identity, then place, then everything else: equal records become neighbours, and ordinals follow
     // the place.
-    keyed.sort_by(|(a_base, a), (b_base, b)| {
+    order.sort_by(|(a_base, a), (b_base, b)| {
         a_base
             .cmp(b_base)
-            .then_with(|| place(&a.finding).cmp(&place(&b.finding)))
-            .then_with(|| substance(&a.finding).cmp(&substance(&b.finding)))
-            .then_with(|| a.finding.evidence.cmp(&b.finding.evidence))
-            .then_with(|| a.report.cmp(&b.report))
+            .then_with(|| match (drafts.get(*a), drafts.get(*b)) {
+                (Some(a), Some(b)) => place(&a.finding)
+                    .cmp(&place(&b.finding))
+                    .then_with(|| substance(&a.finding).cmp(&substance(&b.finding)))
+                    .then_with(|| a.finding.evidence.cmp(&b.finding.evidence))
+                    .then_with(|| a.report.cmp(&b.report)),
+                _ => a.cmp(b),
+            })
     });
-    let mut findings: Vec<Finding> = Vec::with_capacity(keyed.len());
-    let mut last: Option<(Base, u32)> = None;
-    for (base, draft) in keyed {
-        let ordinal = match (last, findings.last_mut()) {
-            (Some((twin, ordinal)), Some(previous)) if twin == base => {
-                if place(previous) == place(&draft.finding)
-                    && substance(previous) == substance(&draft.finding)
+    // The first of equal records stands for all; `last` is its identity, ordinal and place in the list.
+    let mut last: Option<(Base, u32, usize)> = None;
+    for (base, at) in order {
+        let ordinal = match last {
+            Some((twin, ordinal, first)) if twin == base => {
+                if let Ok([first, draft]) = drafts.get_disjoint_mut([first, at])
+                    && place(&first.finding) == place(&draft.finding)
+                    && substance(&first.finding) == substance(&draft.finding)
                 {
-                    previous.count = previous.count.saturating_add(draft.finding.count);
+                    let count = first.finding.count.saturating_add(draft.finding.count);
+                    first.finding.count = count;
+                    draft.finding.count = 0;
                     if let Some(count) = merged.get_mut(draft.report as usize) {
                         *count += 1;
                     }
@@ -258,11 +267,14 @@ pub fn assemble(scope: &str, drafts: Vec<Draft>, reports: usize) -> Assembled {
             }
             _ => 0,
         };
-        last = Some((base, ordinal));
-        let mut finding = draft.finding;
-        finding.id = base.with_ordinal(ordinal);
-        findings.push(finding);
+        last = Some((base, ordinal, at));
+        if let Some(draft) = drafts.get_mut(at) {
+            draft.finding.id = base.with_ordinal(ordinal);
+        }
     }
+    // What was merged counts nothing any more.
+    drafts.retain(|draft| draft.finding.count > 0);
+    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
     findings.sort_unstable_by_key(|finding| finding.id);
     Assembled { findings, merged }
 }

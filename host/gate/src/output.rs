@@ -21,8 +21,12 @@ pub(crate) fn width() -> usize {
 }
 
 impl Output {
-    /// Writes an answer in the form that was asked for.
-    pub(crate) fn write<H: Display, J: Serialize>(&self, human: &H, json: &J) -> Result<()> {
+    /// Writes an answer in the form that was asked for; the other one is not made.
+    pub(crate) fn write<H: Display, J: Serialize>(
+        &self,
+        human: &H,
+        json: impl FnOnce() -> J,
+    ) -> Result<()> {
         let written = match &self.path {
             None => self.write_to(&mut anstream::stdout().lock(), human, json),
             Some(path) => File::create(path).and_then(|file| {
@@ -52,11 +56,11 @@ impl Output {
         &self,
         sink: &mut dyn Write,
         human: &H,
-        json: &J,
+        json: impl FnOnce() -> J,
     ) -> io::Result<()> {
         match self.format {
             Format::Human => write!(sink, "{human}").and_then(|()| sink.flush()),
-            Format::Json => gate_report::json::write(json, sink),
+            Format::Json => gate_report::json::write(&json(), sink),
         }
     }
 }

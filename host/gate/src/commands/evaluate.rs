@@ -90,14 +90,16 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         record,
         width: width(),
     };
-    let json = VerdictDocument::new(
-        verdict,
-        &request,
-        &evaluation.diagnostics,
-        record,
-        exit as u8,
-    );
-    args.output.write(&human, &json)?;
+    let json = || {
+        VerdictDocument::new(
+            verdict,
+            &request,
+            &evaluation.diagnostics,
+            record,
+            exit as u8,
+        )
+    };
+    args.output.write(&human, json)?;
     Ok(exit)
 }
 

@@ -26,15 +26,15 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
     if what == "profile" {
         let profile = Profile::load(config)?;
         args.output
-            .write(&ShownProfile(&profile), &profile_json(&profile))?;
+            .write(&ShownProfile(&profile), || profile_json(&profile))?;
     } else if let Some(code) = code {
         let json =
             json!({ "code": code.as_str(), "meaning": code.meaning(), "advice": code.advice() });
-        args.output.write(&ShownCode(code), &json)?;
+        args.output.write(&ShownCode(code), || json)?;
     } else if let Some(embedded) = standard::find(what.rsplit("::").next().unwrap_or(what)) {
         let mut runtime = policies::runtime()?;
         let inspected = Inspected::new(runtime.load_embedded(embedded), embedded.component())?;
-        args.output.write(&inspected, &inspected)?;
+        args.output.write(&inspected, || &inspected)?;
     } else {
         let store = match &args.evidence {
             Some(folder) => DirectoryStore::new(folder),
@@ -54,7 +54,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
                 format!("the record can't be read: {error}"),
             )
         })?;
-        args.output.write(&ShownRecord(&record), &record)?;
+        args.output.write(&ShownRecord(&record), || &record)?;
     }
     Ok(ExitCode::Open)
 }

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Normalize) -> Result<ExitCode> {
         findings: &findings,
     };
     args.output
-        .write(&human, &NormalizedDocument::new(report, &findings))?;
+        .write(&human, || NormalizedDocument::new(report, &findings))?;
     Ok(ExitCode::Open)
 }
 

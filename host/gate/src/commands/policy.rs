@@ -25,7 +25,7 @@ pub(crate) fn inspect(args: &Inspect) -> Result<ExitCode> {
             Inspected::new(runtime.load(&component), &component)?
         }
     };
-    args.output.write(&inspected, &inspected)?;
+    args.output.write(&inspected, || &inspected)?;
     Ok(ExitCode::Open)
 }
 

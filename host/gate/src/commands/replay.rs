@@ -76,7 +76,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Replay) -> Result<ExitCode> {
             failure.exit()
         }
     };
-    args.output.write(&replayed, &replayed)?;
+    args.output.write(&replayed, || &replayed)?;
     Ok(exit)
 }
 
