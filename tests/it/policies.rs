@@ -8,11 +8,13 @@ use std::path::PathBuf;
 
 use gate_core::evaluate::evaluate;
 use gate_core::finding::Finding;
-use gate_core::policy::Decision;
+use gate_core::policy::{Decision, Description};
 use gate_core::ports::PolicyRuntime;
 use gate_core::request::{EvaluationRequest, PolicyUse};
+use gate_core::severity::Severity;
 use gate_core::threshold::{Layer, RawValues};
 use gate_runtime::LoadedPolicy;
+use gate_runtime::convert::{self, Reads};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -286,6 +288,46 @@ proptest! {
             let expected = ask_natively(native, using, &request);
             prop_assert_eq!(answer.result.as_ref(), Ok(&expected), "{}", &using.name);
             prop_assert_eq!(expected.check(request.findings.len() as u32), Ok(()));
+        }
+    }
+
+    /// What a policy does not say it reads can't influence it. A class, a status, a tool and a count have no
+    /// empty form.
+    #[test]
+    fn a_field_that_is_not_named_arrives_empty(findings in random::findings(1..4)) {
+        for finding in &findings {
+            let as_json = |names: &[&str]| {
+                let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+                let reads = Reads::new(&names).unwrap();
+                serde_json::to_value(convert::finding(finding, &reads)).unwrap()
+            };
+            let whole = serde_json::to_value(convert::finding(finding, &Reads::everything())).unwrap();
+            let mut bare = Finding::new(
+                finding.tool.clone(),
+                finding.class,
+                "",
+                Severity::unknown(),
+                "",
+                finding.evidence.clone(),
+            );
+            bare.status = finding.status;
+            bare.count = finding.count;
+            let mut bare =
+                serde_json::to_value(convert::finding(&bare, &Reads::everything())).unwrap();
+            bare["id"] = json!("");
+            prop_assert_eq!(&as_json(&[]), &bare);
+            for field in Description::FIELDS {
+                let key = field.replace('-', "_");
+                let mut expected = bare.clone();
+                expected[&key] = whole[&key].clone();
+                prop_assert_eq!(as_json(&[field]), expected, "{}", field);
+            }
+            // A name that is no field is an attribute, and only that one arrives.
+            for (name, value) in finding.attributes.iter().filter(|(name, _)| !name.is_empty()) {
+                let mut expected = bare.clone();
+                expected["attributes"] = json!([[name, value]]);
+                prop_assert_eq!(as_json(&[name]), expected);
+            }
         }
     }
 }
