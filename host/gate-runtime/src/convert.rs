@@ -146,7 +146,7 @@ pub fn finding(from: &core::Finding, reads: &Reads) -> wit::Finding {
             None
         },
         references: list("references", &from.references),
-        confidence: from.confidence,
+        confidence: from.confidence.filter(|_| reads.has("confidence")),
         vulnerability: from
             .vulnerability
             .as_deref()

@@ -1,0 +1,221 @@
+//! What holds of every verdict, whatever the reports say: with the standard policies at their defaults.
+
+use std::sync::Arc;
+
+use gate_core::canonical;
+use gate_core::digest::Digest;
+use gate_core::evaluate::evaluate;
+use gate_core::finding::Finding;
+use gate_core::record::{
+    FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, findings_to_bytes,
+};
+use gate_core::request::{Enforcement, EvaluationRequest, Requirement};
+use gate_core::scan_report::{Completeness, ScanReport};
+use gate_core::verdict::{Disposition, Outcome, Verdict};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use crate::random::{Read, TOOLS, assembled, problem, reports};
+use crate::standard::{STANDARD, defaults, request};
+
+/// What the reports must have been: every one of them, by tool and in all.
+fn all_of(reads: &[Read]) -> Vec<Requirement> {
+    let of = |tool: &str| reads.iter().filter(|read| read.report.tool == tool).count() as u32;
+    let mut required = vec![Requirement {
+        tool: None,
+        at_least: reads.len() as u32,
+    }];
+    required.extend(TOOLS.iter().map(|tool| Requirement {
+        tool: Some((*tool).to_owned()),
+        at_least: of(tool),
+    }));
+    required
+}
+
+fn ask(reads: &[Read], required: Vec<Requirement>) -> EvaluationRequest {
+    let (reports, findings) = assembled(reads);
+    request(defaults(), findings, reports, required)
+}
+
+fn judge(request: &EvaluationRequest) -> Verdict {
+    evaluate(request, &STANDARD.runtime).verdict
+}
+
+fn bytes(verdict: &Verdict) -> Vec<u8> {
+    canonical::to_vec(verdict).unwrap()
+}
+
+fn total(counts: impl Iterator<Item = u32>) -> usize {
+    counts.map(|count| count as usize).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_more_finding_never_improves_the_outcome(reads in reports(2, 0..10)) {
+        // From no finding at all, which passes, to all of them: one at a time, so that few come before the
+        // first that closes the gate.
+        let mut grown: Vec<Read> =
+            reads.iter().map(|read| Read { findings: Vec::new(), ..read.clone() }).collect();
+        for read in &mut grown {
+            read.report.counts.findings = 0;
+        }
+        let mut before = judge(&ask(&grown, Vec::new())).outcome;
+        prop_assert_eq!(before, Outcome::Pass);
+        for (at, read) in reads.iter().enumerate() {
+            for finding in &read.findings {
+                grown[at].findings.push(finding.clone());
+                grown[at].report.counts.findings += 1;
+                let outcome = judge(&ask(&grown, Vec::new())).outcome;
+                prop_assert!(outcome >= before, "{before} became {outcome}");
+                before = outcome;
+            }
+        }
+        // A policy that can't answer would make this, and everything after it, true of nothing.
+        prop_assert!(before < Outcome::Error);
+    }
+
+    #[test]
+    fn a_report_that_is_demanded_and_missing_is_an_error(
+        reads in reports(3, 0..10),
+        missing in any::<Index>(),
+        any_tool in any::<bool>(),
+    ) {
+        // Both ways to demand it, by tool and by number, are enough by themselves.
+        let mut required = all_of(&reads);
+        required.retain(|demand| demand.tool.is_none() == any_tool);
+        prop_assert!(judge(&ask(&reads, required.clone())).outcome < Outcome::Error);
+        let mut fewer = reads;
+        fewer.remove(missing.index(fewer.len()));
+        let verdict = judge(&ask(&fewer, required));
+        prop_assert_eq!(verdict.outcome, Outcome::Error);
+        prop_assert_eq!(verdict.reasons[0].code.as_str(), "report-missing");
+    }
+
+    #[test]
+    fn a_report_that_is_not_complete_is_an_error(
+        reads in reports(3, 0..10),
+        which in any::<Index>(),
+        completeness in select(vec![
+            Completeness::Partial,
+            Completeness::Failed,
+            Completeness::Empty,
+        ]),
+        says_why in any::<bool>(),
+    ) {
+        prop_assert!(judge(&ask(&reads, Vec::new())).outcome < Outcome::Error);
+        let mut spoilt = reads;
+        let at = which.index(spoilt.len());
+        spoilt[at].report.completeness = completeness;
+        if says_why {
+            spoilt[at].report.problems.push(problem("it stopped"));
+        }
+        let verdict = judge(&ask(&spoilt, Vec::new()));
+        prop_assert_eq!(verdict.outcome, Outcome::Error);
+        prop_assert_eq!(verdict.reasons[0].report.as_ref(), Some(&spoilt[at].report.name));
+    }
+
+    #[test]
+    fn order_does_not_matter(
+        (reads, mixed) in reports(4, 0..40).prop_flat_map(|reads| {
+            let mixed = Just(reads.clone()).prop_shuffle().prop_flat_map(|reads| {
+                reads
+                    .into_iter()
+                    .map(|read| {
+                        let report = Just(read.report);
+                        (report, Just(read.findings).prop_shuffle())
+                            .prop_map(|(report, findings)| Read { report, findings })
+                    })
+                    .collect::<Vec<_>>()
+            });
+            (Just(reads), mixed)
+        }),
+    ) {
+        let one = judge(&ask(&reads, all_of(&reads)));
+        let other = judge(&ask(&mixed, all_of(&mixed)));
+        prop_assert_eq!(bytes(&one), bytes(&other));
+    }
+
+    #[test]
+    fn no_finding_is_lost(reads in reports(3, 0..60)) {
+        let drafts: usize = reads.iter().map(|read| read.findings.len()).sum();
+        let request = ask(&reads, Vec::new());
+        let verdict = judge(&request);
+        let findings = &request.findings;
+        prop_assert_eq!(total(findings.iter().map(|finding| finding.count)), drafts);
+        let reported = request.reports.iter().map(|report| &report.counts);
+        prop_assert_eq!(total(reported.clone().map(|counts| counts.findings)), findings.len());
+        prop_assert_eq!(
+            total(reported.map(|counts| counts.findings + counts.merged)),
+            drafts
+        );
+
+        let counts = &verdict.counts;
+        prop_assert_eq!(counts.findings as usize, findings.len());
+        prop_assert_eq!(total(counts.by_disposition.values().copied()), findings.len());
+        prop_assert_eq!(total(counts.by_level.values().copied()), findings.len());
+        for (disposition, number) in &counts.by_disposition {
+            let of = |finding: &&Finding| verdict.disposition_of(&finding.id) == *disposition;
+            prop_assert_eq!(findings.iter().filter(of).count(), *number as usize);
+        }
+        // What is counted is named by a reason, and what a reason names is counted.
+        for finding in findings.iter() {
+            let named = verdict.reasons.iter().any(|reason| reason.findings.contains(&finding.id));
+            let counted = verdict.disposition_of(&finding.id) == Disposition::Counted;
+            prop_assert_eq!(named, counted, "{}", finding.id);
+        }
+    }
+
+    #[test]
+    fn monitoring_changes_no_verdict(reads in reports(3, 0..20), incomplete in any::<bool>()) {
+        let mut request = ask(&reads, Vec::new());
+        if incomplete {
+            request.reports[0].completeness = Completeness::Partial;
+        }
+        let enforced = judge(&request);
+        request.question.enforcement = Enforcement::Monitor;
+        let mut monitored = judge(&request);
+        prop_assert_eq!(monitored.enforcement, Enforcement::Monitor);
+        monitored.enforcement = Enforcement::Enforce;
+        prop_assert_eq!(bytes(&enforced), bytes(&monitored));
+    }
+
+    #[test]
+    fn a_record_repeats_its_verdict(reads in reports(3, 0..40)) {
+        let request = ask(&reads, all_of(&reads));
+        let verdict = judge(&request);
+        let blob = findings_to_bytes(&request.findings).unwrap();
+        let record = recorded(&request, &verdict, &blob);
+
+        let read = Record::from_bytes(&record.to_bytes().unwrap()).unwrap();
+        prop_assert_eq!(&read, &record);
+        let findings = findings_from_bytes(&blob).unwrap();
+        prop_assert_eq!(&findings, &*request.findings);
+        let rebuilt = EvaluationRequest {
+            question: read.question,
+            reports: read.reports,
+            findings: Arc::new(findings),
+        };
+        prop_assert_eq!(bytes(&judge(&rebuilt)), bytes(&verdict));
+        prop_assert_eq!(bytes(&read.verdict), bytes(&verdict));
+    }
+}
+
+fn recorded(request: &EvaluationRequest, verdict: &Verdict, blob: &[u8]) -> Record {
+    let reports: Vec<ScanReport> = request.reports.clone();
+    Record {
+        format: FormatVersion::CURRENT,
+        producer: Producer {
+            gate: "0.0.0".to_owned(),
+            engine: "test".to_owned(),
+        },
+        question: request.question.clone(),
+        reports,
+        findings: FindingsRef {
+            count: request.findings.len() as u32,
+            digest: Digest::of(blob),
+        },
+        verdict: verdict.clone(),
+    }
+}

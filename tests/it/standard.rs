@@ -1,0 +1,155 @@
+//! The standard policies, ready to be asked in both ways: as components in the sandbox, and natively.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use gate_core::finding::{self as core, Finding};
+use gate_core::gate::GateName;
+use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
+use gate_core::request::{
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, Requirement,
+};
+use gate_core::scan_report::ScanReport;
+use gate_core::threshold::{Layer, refuse_unread, resolve};
+use gate_core::verdict::Outcome;
+use gate_guest::{Context, Description, Refusal, native};
+use gate_runtime::convert::{self, Reads};
+use gate_runtime::{LoadedPolicy, Runtime};
+
+use crate::gate::component;
+
+/// A policy's own function.
+pub(crate) struct Native {
+    pub(crate) description: &'static Description,
+    run: fn(Context, Vec<gate_guest::Finding>) -> Result<gate_guest::Decision, Refusal>,
+}
+
+macro_rules! native {
+    ($policy:ident) => {
+        Native {
+            description: &$policy::DESCRIPTION,
+            run: |context, findings| {
+                native::run(&$policy::DESCRIPTION, $policy::policy, context, findings)
+            },
+        }
+    };
+}
+
+/// Every standard policy, in order of name.
+pub(crate) const NATIVE: [Native; 3] = [
+    native!(fixable_vulnerability),
+    native!(secret_in_source),
+    native!(severity_over_budget),
+];
+
+/// The components, compiled once for all tests.
+pub(crate) struct Standard {
+    pub(crate) runtime: Runtime,
+    pub(crate) loaded: Vec<LoadedPolicy>,
+}
+
+pub(crate) static STANDARD: LazyLock<Standard> = LazyLock::new(|| {
+    let mut runtime = Runtime::new(&Limits::STANDARD).unwrap();
+    let load = |native: &Native| runtime.load(&component(native.description.name)).unwrap();
+    let loaded = NATIVE.iter().map(load).collect();
+    Standard { runtime, loaded }
+});
+
+/// What a policy is given when a layer sets some of its thresholds.
+pub(crate) fn with(policy: &LoadedPolicy, layer: &Layer) -> PolicyUse {
+    let description = &policy.description;
+    refuse_unread(description.thresholds.iter(), &[layer]).unwrap();
+    PolicyUse {
+        name: description.name.clone(),
+        digest: policy.digest,
+        thresholds: resolve(&description.thresholds, &[layer]).unwrap(),
+        settings: BTreeMap::new(),
+    }
+}
+
+/// All standard policies at their defaults.
+pub(crate) fn defaults() -> Vec<PolicyUse> {
+    STANDARD
+        .loaded
+        .iter()
+        .map(|policy| with(policy, &Layer::default()))
+        .collect()
+}
+
+/// A request in which nothing stands that a test does not name.
+pub(crate) fn request(
+    policies: Vec<PolicyUse>,
+    findings: Vec<Finding>,
+    reports: Vec<ScanReport>,
+    required: Vec<Requirement>,
+) -> EvaluationRequest {
+    EvaluationRequest {
+        question: Question {
+            gate: GateName::new("image").unwrap(),
+            subject: None,
+            evaluated_at: "2026-01-31T23:59:59Z".parse().unwrap(),
+            scope: "shop".to_owned(),
+            enforcement: Enforcement::Enforce,
+            required,
+            policies,
+            limits: Limits::STANDARD,
+            problems: Vec::new(),
+            overrides: Vec::new(),
+        },
+        reports,
+        findings: Arc::new(findings),
+    }
+}
+
+/// What a policy answers natively to a request. It gets every field of a finding, also those that it does not
+/// say it reads.
+pub(crate) fn ask_natively(
+    native: &Native,
+    using: &PolicyUse,
+    request: &EvaluationRequest,
+) -> Decision {
+    let context = serde_json::to_value(convert::context(using, request)).unwrap();
+    let findings = request.findings.iter().map(over).collect();
+    let decision = (native.run)(serde_json::from_value(context).unwrap(), findings).unwrap();
+    host_decision(decision)
+}
+
+/// A finding as the policy's side knows it. Host and guest generate their types from one contract, each with
+/// its own generator; as JSON they are the same.
+fn over(finding: &core::Finding) -> gate_guest::Finding {
+    let host = serde_json::to_value(convert::finding(finding, &Reads::everything())).unwrap();
+    let guest: gate_guest::Finding = serde_json::from_value(host.clone()).unwrap();
+    assert_eq!(
+        serde_json::to_value(&guest).unwrap(),
+        host,
+        "the two sides' types differ"
+    );
+    guest
+}
+
+fn host_decision(from: gate_guest::Decision) -> Decision {
+    let reason = |reason: gate_guest::Reason| PolicyReason {
+        code: reason.code,
+        message: reason.message,
+        help: reason.help,
+        findings: reason.findings,
+    };
+    let disposition = |(at, what)| match what {
+        gate_guest::Disposition::Counted => (at, PolicyDisposition::Counted),
+        gate_guest::Disposition::Tolerated => (at, PolicyDisposition::Tolerated),
+    };
+    Decision {
+        outcome: match from.outcome {
+            gate_guest::Outcome::Pass => Outcome::Pass,
+            gate_guest::Outcome::Warn => Outcome::Warn,
+            gate_guest::Outcome::Fail => Outcome::Fail,
+        },
+        reasons: from.reasons.into_iter().map(reason).collect(),
+        dispositions: from.dispositions.into_iter().map(disposition).collect(),
+        counters: Counters {
+            matched: from.counters.matched,
+            rules: from.counters.rules,
+            seen: from.counters.seen,
+        },
+    }
+}
