@@ -7,8 +7,10 @@ use std::{env, fs};
 fn main() {
     println!("cargo:rerun-if-env-changed=GATE_POLICIES_DIR");
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = env::var_os("GATE_POLICIES_DIR")
-        .map_or_else(|| workspace.join("target/policies"), PathBuf::from);
+    let folder = env::var_os("GATE_POLICIES_DIR").map_or_else(
+        || workspace.join("target/policies"),
+        |named| workspace.join(named),
+    );
     let mut names: Vec<String> = fs::read_dir(workspace.join("policies"))
         .into_iter()
         .flatten()

@@ -86,15 +86,17 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
     let mut problems = Vec::new();
     let described = || loaded.iter().filter_map(|(.., policy)| policy.as_ref());
     let parameters = || described().flat_map(|policy| &policy.description.thresholds);
-    // A policy that could not be loaded might have read what nobody reads; it is an error already. The
-    // defaults of the profile may speak to the policies of other gates.
+    // A policy that could not be loaded might have read what nobody reads; it is an error already.
     if described().count() == loaded.len() {
         let own: Vec<&Layer> = layers.iter().skip(1).copied().collect();
-        problems.extend(
-            refuse_unread(parameters(), &own)
-                .err()
-                .map(|error| problem(&error)),
-        );
+        let unread = refuse_unread(parameters(), &own).and_then(|()| {
+            // The profile's defaults may speak to the policies of other gates, too.
+            let others = standard_parameters(&gate.defaults, parameters());
+            let mut known: Vec<&Parameter> = parameters().collect();
+            known.extend(&others);
+            refuse_unread(known.into_iter(), &[&gate.defaults])
+        });
+        problems.extend(unread.err().map(|error| problem(&error)));
     }
 
     let mut policies = Vec::new();
@@ -125,4 +127,29 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         components,
         problems,
     })
+}
+
+/// What the standard policies read, if a layer names something that these parameters are not.
+fn standard_parameters<'a>(
+    layer: &Layer,
+    known: impl Iterator<Item = &'a Parameter> + Clone,
+) -> Vec<Parameter> {
+    if layer
+        .values
+        .keys()
+        .all(|name| known.clone().any(|parameter| parameter.name == *name))
+    {
+        return Vec::new();
+    }
+    // Loading them costs little, and is needed only here.
+    let Ok(mut runtime) = runtime() else {
+        return Vec::new();
+    };
+    let loaded = standard::STANDARD
+        .iter()
+        .map(|(_, policy)| runtime.load_embedded(policy));
+    loaded
+        .flatten()
+        .flat_map(|policy| policy.description.thresholds)
+        .collect()
 }
