@@ -4,7 +4,6 @@
 //! the whole of what is loaded). `scaffold.wat` there is an honest policy; a guest replaces parts of it. The table
 //! below says what each guest must come to; a guest that is not in the table is a failure of its own.
 
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 //! The record's name is the SHA-256 digest of its bytes. What is large stands in it by digest: findings, raw
 //! reports, policy components.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -170,17 +170,20 @@ impl Record {
     }
 }
 
-/// The bytes of a findings blob. The findings are in canonical order already.
+/// Writes a findings blob: one line for each finding. The findings are in canonical order already, and what is
+/// written for a finding is canonical JSON ([`crate::finding`]).
 ///
 /// # Errors
-/// When a finding can't be written, which no finding can't.
-pub fn findings_to_bytes(findings: &[Finding]) -> Result<Vec<u8>, NotCanonical> {
-    let mut bytes = Vec::with_capacity(findings.len() * 512);
+/// When the sink fails.
+pub fn write_findings(findings: &[Finding], sink: &mut dyn io::Write) -> io::Result<()> {
+    let mut line = Vec::with_capacity(2048);
     for finding in findings {
-        serde_json::to_writer(&mut bytes, finding)?;
-        bytes.push(b'\n');
+        line.clear();
+        serde_json::to_writer(&mut line, finding)?;
+        line.push(b'\n');
+        sink.write_all(&line)?;
     }
-    Ok(bytes)
+    Ok(())
 }
 
 /// Reads a findings blob.
@@ -232,7 +235,8 @@ mod tests {
     #[test]
     fn findings_are_read_as_written() {
         let findings = vec![crate::finding::tests::full()];
-        let bytes = findings_to_bytes(&findings).unwrap();
+        let mut bytes = Vec::new();
+        write_findings(&findings, &mut bytes).unwrap();
         assert_eq!(findings_from_bytes(&bytes).unwrap(), findings);
         let (line, _) = findings_from_bytes(b"\n\n{}").unwrap_err();
         assert_eq!(line, 3);

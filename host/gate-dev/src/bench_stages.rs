@@ -10,7 +10,7 @@ use gate_core::evaluate::evaluate;
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::gate::GateName;
 use gate_core::ports::{EvidenceStore as _, PolicyRuntime as _};
-use gate_core::record::findings_to_bytes;
+use gate_core::record::write_findings;
 use gate_core::request::{Enforcement, EvaluationRequest, Limits, PolicyUse, Question};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
@@ -192,7 +192,10 @@ fn run_once(text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result<Sta
         gate_guest::native::run(description, severity_over_budget::policy, context, copies)
     })?;
 
-    let bytes = timed(&mut stages.canonical, || findings_to_bytes(&findings))?;
+    let mut bytes = Vec::new();
+    timed(&mut stages.canonical, || {
+        write_findings(&findings, &mut bytes)
+    })?;
     let folder = tempfile::tempdir_in(target())?;
     let store = DirectoryStore::new(folder.path());
     timed(&mut stages.store, || -> Result<Digest> {

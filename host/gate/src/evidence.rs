@@ -1,12 +1,14 @@
 //! Makes a verdict's evidence durable.
 
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use gate_core::canonical::NotCanonical;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
+use gate_core::finding::Finding;
 use gate_core::ports::EvidenceStore;
-use gate_core::record::{FindingsRef, FormatVersion, Producer, Record, findings_to_bytes};
+use gate_core::record::{FindingsRef, FormatVersion, Producer, Record, write_findings};
 use gate_core::request::EvaluationRequest;
 use gate_core::verdict::Verdict;
 use gate_evidence::DirectoryStore;
@@ -41,7 +43,7 @@ pub(crate) fn keep(
     for component in components {
         put(component)?;
     }
-    let findings = put(&findings_to_bytes(&request.findings).map_err(not_canonical)?)?;
+    let findings = put_findings(store, &request.findings)?;
     let record = Record {
         format: FormatVersion::CURRENT,
         producer: producer(),
@@ -58,4 +60,19 @@ pub(crate) fn keep(
         .publish_record(&name)
         .map_err(|e| Failure::not_durable(&e))?;
     Ok(name)
+}
+
+/// Keeps the findings without holding their text.
+fn put_findings(store: &dyn EvidenceStore, findings: &[Finding]) -> Result<Digest> {
+    let mut blob = store.writer().map_err(|e| Failure::not_durable(&e))?;
+    let mut buffer = BufWriter::with_capacity(256 << 10, &mut *blob);
+    let written = write_findings(findings, &mut buffer).and_then(|()| buffer.flush());
+    drop(buffer);
+    written.map_err(|error| {
+        Failure::new(
+            Code::EvidenceNotDurable,
+            format!("keeping the findings: {error}"),
+        )
+    })?;
+    blob.finish().map_err(|e| Failure::not_durable(&e))
 }
