@@ -7,7 +7,7 @@ use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
 use gate_core::finding::Finding;
 use gate_core::record::{
-    FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, findings_to_bytes,
+    FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, write_findings,
 };
 use gate_core::request::{Enforcement, EvaluationRequest, Requirement};
 use gate_core::scan_report::{Completeness, ScanReport};
@@ -185,7 +185,8 @@ proptest! {
     fn a_record_repeats_its_verdict(reads in reports(3, 0..40)) {
         let request = ask(&reads, all_of(&reads));
         let verdict = judge(&request);
-        let blob = findings_to_bytes(&request.findings).unwrap();
+        let mut blob = Vec::new();
+        write_findings(&request.findings, &mut blob).unwrap();
         let record = recorded(&request, &verdict, &blob);
 
         let read = Record::from_bytes(&record.to_bytes().unwrap()).unwrap();
