@@ -32,6 +32,10 @@ struct Queue {
 
 impl Findings {
     /// The next finding; `None` after the last.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "an iterator can't wait for what is not there yet"
+    )]
     pub fn next(&mut self) -> Next<'_> {
         Next { findings: self }
     }

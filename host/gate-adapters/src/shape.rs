@@ -114,11 +114,11 @@ impl<'a> Scan<'a> {
 ///
 /// # Errors
 /// When none does, or several do.
-pub fn pick<'a, T>(
-    candidates: &'a [T],
+pub fn pick<T>(
+    candidates: &[T],
     recognizes: impl Fn(&T) -> bool,
     name: impl Fn(&T) -> &'static str,
-) -> Result<&'a T, ReadError> {
+) -> Result<&T, ReadError> {
     let fits: Vec<&T> = candidates.iter().filter(|c| recognizes(c)).collect();
     match fits.as_slice() {
         [one] => Ok(one),

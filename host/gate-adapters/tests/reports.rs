@@ -3,6 +3,11 @@
 //! `BLESS=1 cargo test -p gate-adapters --test reports` writes the comparison anew; read the difference before
 //! you commit it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what it expects by panicking"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -19,12 +19,15 @@ use crate::policy::{Compiled, Embedded, LoadedPolicy, Policy};
 /// Stack of a thread that runs policies: their own stack, and the host's part with room to spare.
 const THREAD_STACK: usize = 4 << 20;
 
+/// A policy that is ready to run, or why it is not.
+type Loaded = Result<Arc<Policy>, PolicyFailure>;
+
 /// Policies that are ready to run, by the digest of their component.
 pub struct Runtime {
     engine: Engine,
     limits: Limits,
     /// Ready to run, or why not: a policy that can't be loaded fails in the same way on replay.
-    policies: BTreeMap<Digest, Result<Arc<Policy>, PolicyFailure>>,
+    policies: BTreeMap<Digest, Loaded>,
 }
 
 impl std::fmt::Debug for Runtime {
@@ -94,7 +97,7 @@ impl PolicyRuntime for Runtime {
     /// Runs the policies on as many threads as there are processors. Which one is ready first does not show: the
     /// answers stand in the request's order.
     fn run(&self, request: &EvaluationRequest) -> Vec<PolicyAnswer> {
-        let jobs: Arc<[Option<Result<Arc<Policy>, PolicyFailure>>]> = request
+        let jobs: Arc<[Option<Loaded>]> = request
             .question
             .policies
             .iter()
