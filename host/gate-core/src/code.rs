@@ -144,6 +144,9 @@ codes! {
     EvidenceNotDurable "evidence-not-durable"
         "The verdict's evidence could not be written durably. No verdict is announced without its evidence."
         "Check the evidence store's free space and permissions, then evaluate again.";
+    AnswerNotWritten "answer-not-written"
+        "The answer could not be written to where it should go. A verdict's record is in the evidence store all the same."
+        "Check the path of `--output`, its folder's permissions and its free space.";
     RecordUnknown "record-unknown"
         "No record, or more than one, has this name in the evidence store."
         "List `records/` in the evidence store; give more digits or `--evidence`.";

@@ -1,6 +1,6 @@
 //! The road's one decision: from a request, a verdict. Live and replay call the same function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::code::Code;
 use crate::fingerprint::Fingerprint;
@@ -103,7 +103,13 @@ fn check_reports(required: &[Requirement], reports: &[ScanReport]) -> Vec<Reason
     let mut reasons = Vec::new();
     for Requirement { tool, at_least } in required {
         let fits = |report: &&ScanReport| tool.as_ref().is_none_or(|tool| *tool == report.tool);
-        let given = reports.iter().filter(fits).count();
+        // The same bytes twice are one report.
+        let distinct: BTreeSet<_> = reports
+            .iter()
+            .filter(fits)
+            .map(|r| (&r.tool, r.digest))
+            .collect();
+        let given = distinct.len();
         if given < *at_least as usize {
             let kind = tool
                 .as_ref()

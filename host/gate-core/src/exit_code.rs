@@ -15,7 +15,7 @@ pub enum ExitCode {
     Usage = 2,
     /// Could not decide: an incomplete report, a failed policy, an unreadable threshold.
     Undecided = 3,
-    /// A verdict was reached, but its evidence could not be made durable.
+    /// A verdict was reached, but its evidence or the answer itself could not be written.
     NotDurable = 4,
 }
 
@@ -51,7 +51,9 @@ impl ExitCode {
             Self::Undecided => {
                 "could not decide: an incomplete report, a failed policy, an unreadable threshold"
             }
-            Self::NotDurable => "a verdict was reached, but its evidence is not durable",
+            Self::NotDurable => {
+                "a verdict was reached, but its evidence or the answer could not be written"
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Description {
 
 impl Description {
     /// Names that a policy may list in `reads`: the fields of `finding` in `wit/policy.wit`.
-    pub const FIELDS: [&'static str; 19] = [
+    pub const FIELDS: [&'static str; 20] = [
         "attributes",
         "class",
         "confidence",
@@ -46,6 +46,7 @@ impl Description {
         "status",
         "suppression",
         "title",
+        "tool",
         "vulnerability",
     ];
 

@@ -47,7 +47,7 @@ pub struct Question {
     pub limits: Limits,
     /// What was to be read and could not be, reports aside: each is an error.
     pub problems: Vec<Problem>,
-    /// Flags that weaken the gate, as they were given.
+    /// Flags that change what the profile says, as they were given.
     pub overrides: Vec<String>,
 }
 
@@ -81,7 +81,7 @@ pub struct Requirement {
     /// The tool; any tool when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
-    /// How many complete reports at least.
+    /// How many different reports at least. One that is not complete is an error of its own.
     pub at_least: u32,
 }
 
@@ -125,8 +125,8 @@ pub struct Limits {
     pub text_bytes: u32,
     /// Stack of the WebAssembly code, in bytes.
     pub stack_bytes: u32,
-    /// Compilation and run together; running into it is an `error` and the one outcome that depends on the
-    /// machine.
+    /// How long the gate waits for a component to be compiled, and for the next policy to answer; running into
+    /// it is an `error` and the one outcome that depends on the machine.
     pub wall_clock_seconds: u32,
 }
 

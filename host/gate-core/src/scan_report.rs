@@ -130,7 +130,7 @@ pub struct RecordCounts {
     pub passed: u32,
     /// Records that could not be understood. Their presence makes the report partial.
     pub quarantined: u32,
-    /// All records.
+    /// All records; one that gives several findings counts once for each.
     pub records: u32,
     /// Of the findings, those that the tool itself suppressed.
     pub suppressed: u32,

@@ -56,7 +56,12 @@ impl DirectoryStore {
     fn aside(&self) -> Result<NamedTempFile, StoreError> {
         let folder = self.root.join("tmp");
         make_folder(&self.root, &folder)?;
-        NamedTempFile::new_in(&folder).map_err(|cause| io("writing to", &folder, cause))
+        let mut file = tempfile::Builder::new();
+        // Readable as far as the user's umask allows: an auditor may have another account.
+        #[cfg(unix)]
+        file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        file.tempfile_in(&folder)
+            .map_err(|cause| io("writing to", &folder, cause))
     }
 
     /// Whether a blob is there and whole.

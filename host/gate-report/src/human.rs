@@ -78,7 +78,12 @@ impl Human<'_> {
         if let Some(report) = &reason.report {
             writeln!(f, "{DIM}  ┌─{DIM:#} {}", safe(report))?;
             let report = self.request.reports.iter().find(|r| r.name == *report);
-            for problem in report.iter().flat_map(|r| r.problems.iter().take(PROBLEMS)) {
+            // A report that could not be read has one problem, and that is the reason above.
+            let several = report.filter(|r| r.problems.len() > 1);
+            for problem in several
+                .iter()
+                .flat_map(|r| r.problems.iter().take(PROBLEMS))
+            {
                 let place = problem.place.as_deref().unwrap_or_default();
                 let gap = if place.is_empty() { "" } else { ": " };
                 writeln!(
@@ -106,7 +111,9 @@ impl Human<'_> {
                 .iter()
                 .enumerate()
             {
-                let label = if at == 0 { "help: " } else { "      " };
+                // A line never begins with text that is not ours, not even after spaces: build systems take
+                // commands from such lines.
+                let label = if at == 0 { "help: " } else { "  …   " };
                 writeln!(f, "  {label}{line}")?;
             }
         }
@@ -234,7 +241,7 @@ impl Human<'_> {
             writeln!(f, "subject: {}{digest}", safe(&subject.name))?;
         }
         for flag in &self.request.question.overrides {
-            writeln!(f, "weakened by: {}", safe(flag))?;
+            writeln!(f, "  given: {}", safe(flag))?;
         }
         let name = self.record.hex();
         let start = name.get(..12).unwrap_or_default();

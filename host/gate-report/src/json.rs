@@ -43,7 +43,7 @@ pub struct VerdictDocument<'a> {
     pub scan_reports: &'a [ScanReport],
     /// All findings, each with what became of it.
     pub findings: Vec<DisposedFinding<'a>>,
-    /// Flags that weaken the gate, as they were given.
+    /// Flags that change what the profile says, as they were given.
     pub overrides: &'a [String],
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Text that can't do anything to a terminal or a log: control characters, escape sequences, line breaks and
-/// marks that turn the direction of text are written out as `\u{…}`.
+/// Text that can't do anything to a terminal or a log: line breaks and tabs become spaces; other control
+/// characters, escape sequences and marks that turn the direction of text are written out as `\u{…}`.
 #[must_use]
 pub fn safe(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_unsafe) {

@@ -22,20 +22,29 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// From the names in a policy's description. A name that is no field is an attribute.
+    /// From the names in a policy's description: fields, or `attributes.NAME` for one attribute.
     ///
     /// # Errors
-    /// When a name is empty.
+    /// For a name that is neither: a misspelt field would arrive empty, and the policy would pass for it.
     pub fn new(names: &[String]) -> Result<Self, PolicyFailure> {
         let mut reads = Self::default();
         for name in names {
-            if name.is_empty() {
-                let why = "reads a field without a name".to_owned();
-                return Err(PolicyFailure::Description(why));
-            }
-            match Description::FIELDS.into_iter().find(|field| field == name) {
-                Some(field) => reads.fields.insert(field),
-                None => reads.attributes.insert(name.clone()),
+            let attribute = name
+                .strip_prefix("attributes.")
+                .filter(|rest| !rest.is_empty());
+            match (
+                Description::FIELDS.into_iter().find(|field| field == name),
+                attribute,
+            ) {
+                (Some(field), _) => reads.fields.insert(field),
+                (None, Some(attribute)) => reads.attributes.insert(attribute.to_owned()),
+                (None, None) => {
+                    let why = format!(
+                        "reads `{}`, which is no field of a finding",
+                        bounded(name, 64)
+                    );
+                    return Err(PolicyFailure::Description(why));
+                }
             };
         }
         Ok(reads)

@@ -90,21 +90,20 @@ impl Compiled {
         Self::prepare(engine, &component)
     }
 
-    /// Takes the code of an embedded policy.
+    /// Takes the code of an embedded policy; `None` on a machine that lacks what the code needs.
     #[expect(
         unsafe_code,
         reason = "the code is part of the program; see the argument inside"
     )]
-    pub(crate) fn embedded(engine: &Engine, policy: &Embedded) -> Result<Self, PolicyFailure> {
+    pub(crate) fn embedded(
+        engine: &Engine,
+        policy: &Embedded,
+    ) -> Option<Result<Self, PolicyFailure>> {
         // SAFETY: `deserialize` needs bytes that this engine compiled and nobody altered. An `Embedded` is made by
         // `embedded_policy!` alone, from files that were part of the build: whoever can alter them can alter the
         // program. The engine's own check refuses code of another version or configuration.
         let component = unsafe { Component::deserialize(engine, policy.code) };
-        match component {
-            Ok(component) => Self::prepare(engine, &component),
-            // A machine that lacks what the code needs; the component says the same.
-            Err(_) => Self::new(engine, policy.component),
-        }
+        Some(Self::prepare(engine, &component.ok()?))
     }
 
     fn prepare(engine: &Engine, component: &Component) -> Result<Self, PolicyFailure> {

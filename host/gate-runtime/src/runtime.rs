@@ -73,9 +73,12 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::load`].
     pub fn load_embedded(&mut self, policy: &Embedded) -> Result<LoadedPolicy, PolicyFailure> {
+        let Some(compiled) = Compiled::embedded(&self.engine, policy) else {
+            // The component says the same as the code that does not fit this machine.
+            return self.load(policy.component());
+        };
         let digest = Digest::of(policy.component());
-        let prepared = Compiled::embedded(&self.engine, policy)
-            .and_then(|compiled| compiled.describe(digest, &self.limits));
+        let prepared = compiled.and_then(|compiled| compiled.describe(digest, &self.limits));
         self.keep(digest, prepared)
     }
 

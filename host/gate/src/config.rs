@@ -44,6 +44,8 @@ pub(crate) struct GateProfile {
     pub(crate) defaults: Layer,
     /// Thresholds of this gate.
     pub(crate) own: Layer,
+    /// Whether the profile has policies of its own, which may read what no other does.
+    pub(crate) custom_policies: bool,
 }
 
 /// A policy, and where its component is.
@@ -166,6 +168,13 @@ impl Profile {
                     at_least: r.at_least,
                 })
                 .collect::<Vec<_>>();
+            if require.iter().all(|requirement| requirement.at_least == 0) {
+                let what =
+                    format!("`gates.{name}` demands no report, so it would pass when nothing ran");
+                return Err(
+                    invalid(what).help("say `require = [{ at-least = 1 }]`, or leave it out")
+                );
+            }
             for requirement in &require {
                 let known = |tool: &String| gate_adapters::registry::find(tool).is_none();
                 if let Some(tool) = requirement.tool.as_ref().filter(|tool| known(tool)) {
@@ -191,6 +200,7 @@ impl Profile {
                 policies,
                 defaults: layer("profile defaults", defaults.thresholds.clone()),
                 own: layer(&format!("profile gates.{name}"), table.thresholds),
+                custom_policies: !own.policies.is_empty(),
             };
             gates.insert(gate, profile);
         }

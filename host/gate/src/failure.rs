@@ -87,7 +87,7 @@ const fn exit_code(code: Code) -> ExitCode {
         Code::ConfigInvalid | Code::GateUnknown | Code::ClockInThePast | Code::RecordUnknown => {
             ExitCode::Usage
         }
-        Code::EvidenceNotDurable => ExitCode::NotDurable,
+        Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
         Code::Diverged => ExitCode::Closed,
         Code::ReportMissing
         | Code::ReportUnreadable

@@ -22,7 +22,7 @@ fn main() -> ExitCode {
     let config = config.as_deref();
     let result = match command {
         Command::Evaluate(args) => commands::evaluate::run(config, &args),
-        Command::Normalize(args) => commands::normalize::run(&args),
+        Command::Normalize(args) => commands::normalize::run(config, &args),
         Command::Replay(args) => commands::replay::run(config, &args),
         Command::Explain(args) => commands::explain::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),

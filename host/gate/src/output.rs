@@ -46,7 +46,7 @@ impl Output {
                     .as_ref()
                     .map_or("stdout".to_owned(), |p| p.display().to_string());
                 let message = format!("writing the answer to `{place}`: {error}");
-                Err(Failure::new(Code::EvidenceNotDurable, message))
+                Err(Failure::new(Code::AnswerNotWritten, message))
             }
             Ok(()) => Ok(()),
         }
@@ -65,12 +65,7 @@ impl Output {
     }
 }
 
-/// Says something beside the answer.
-#[expect(
-    clippy::print_stderr,
-    reason = "talk goes to stderr, and this is where it goes"
-)]
+/// Says something beside the answer. Nobody may be listening, which changes nothing.
 pub(crate) fn say(message: &dyn Display) {
-    let _ = write!(anstream::stderr(), "");
-    anstream::eprintln!("{message}");
+    let _ = writeln!(anstream::stderr(), "{message}");
 }

@@ -27,9 +27,8 @@ pub(crate) struct Prepared {
 }
 
 /// A runtime without policies.
-pub(crate) fn runtime() -> Result<Runtime> {
-    Runtime::new(&Limits::STANDARD)
-        .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
+pub(crate) fn runtime(limits: &Limits) -> Result<Runtime> {
+    Runtime::new(limits).map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
 }
 
 /// Loads a component, from the program where it is a standard policy's.
@@ -68,7 +67,7 @@ pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>> {
 /// Loads the policies of a gate. One that can't be loaded is part of the question all the same: its failure is
 /// the answer, now and on replay.
 pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepared> {
-    let mut runtime = runtime()?;
+    let mut runtime = runtime(&Limits::STANDARD)?;
     let mut components = Vec::new();
     let mut loaded = Vec::new();
     for source in &gate.policies {
@@ -90,8 +89,11 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
     if described().count() == loaded.len() {
         let own: Vec<&Layer> = layers.iter().skip(1).copied().collect();
         let unread = refuse_unread(parameters(), &own).and_then(|()| {
-            // The profile's defaults may speak to the policies of other gates, too.
-            let others = standard_parameters(&gate.defaults, parameters());
+            // The profile's defaults may speak to the policies of other gates, too, and not all are at hand.
+            if gate.custom_policies {
+                return Ok(());
+            }
+            let others = standard_parameters(&gate.defaults, &parameters());
             let mut known: Vec<&Parameter> = parameters().collect();
             known.extend(&others);
             refuse_unread(known.into_iter(), &[&gate.defaults])
@@ -132,7 +134,7 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
 /// What the standard policies read, if a layer names something that these parameters are not.
 fn standard_parameters<'a>(
     layer: &Layer,
-    known: impl Iterator<Item = &'a Parameter> + Clone,
+    known: &(impl Iterator<Item = &'a Parameter> + Clone),
 ) -> Vec<Parameter> {
     if layer
         .values
@@ -142,7 +144,7 @@ fn standard_parameters<'a>(
         return Vec::new();
     }
     // Loading them costs little, and is needed only here.
-    let Ok(mut runtime) = runtime() else {
+    let Ok(mut runtime) = runtime(&Limits::STANDARD) else {
         return Vec::new();
     };
     let loaded = standard::STANDARD

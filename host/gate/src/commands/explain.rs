@@ -9,6 +9,7 @@ use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::EvidenceStore as _;
 use gate_core::record::Record;
+use gate_core::request::Limits;
 use gate_evidence::DirectoryStore;
 use gate_report::text::{safe, wrap};
 
@@ -32,7 +33,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
             json!({ "code": code.as_str(), "meaning": code.meaning(), "advice": code.advice() });
         args.output.write(&ShownCode(code), || json)?;
     } else if let Some(embedded) = standard::find(what.rsplit("::").next().unwrap_or(what)) {
-        let mut runtime = policies::runtime()?;
+        let mut runtime = policies::runtime(&Limits::STANDARD)?;
         let inspected = Inspected::new(runtime.load_embedded(embedded), embedded.component())?;
         args.output.write(&inspected, || &inspected)?;
     } else {

@@ -30,7 +30,7 @@ pub(crate) fn page() -> Result<ExitCode> {
         pending.append(&mut below);
         rendered = rendered.and_then(|()| clap_mangen::Man::new(command).render(&mut page));
     }
-    rendered.map_err(|error| Failure::new(Code::EvidenceNotDurable, error.to_string()))?;
+    rendered.map_err(|error| Failure::new(Code::AnswerNotWritten, error.to_string()))?;
     print(&page)
 }
 
@@ -38,7 +38,7 @@ fn print(bytes: &[u8]) -> Result<ExitCode> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
-            Code::EvidenceNotDurable,
+            Code::AnswerNotWritten,
             format!("writing to stdout: {error}"),
         )),
         _ => Ok(ExitCode::Open),

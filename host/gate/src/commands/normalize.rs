@@ -1,6 +1,7 @@
 //! `gate normalize`: what a gate would see of a report.
 
 use std::fmt;
+use std::path::Path;
 
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
@@ -11,18 +12,18 @@ use gate_report::table::Table;
 use gate_report::text::safe;
 
 use crate::cli::Normalize;
+use crate::config::Profile;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::reports::{self, Inputs, Named};
 
-/// The scope of identities that belong to no application.
-const SCOPE: &str = "default";
-
-pub(crate) fn run(args: &Normalize) -> Result<ExitCode> {
+pub(crate) fn run(config: Option<&Path>, args: &Normalize) -> Result<ExitCode> {
+    // The scope is part of every identity.
+    let profile = Profile::load(config)?;
     let named = Named::parse(&args.report)?;
     let read = reports::read_one(&named, &reports::options()?);
     let readable = read.readable;
-    let Inputs { reports, findings } = Inputs::of(vec![read], SCOPE);
+    let Inputs { reports, findings } = Inputs::of(vec![read], &profile.scope);
     let Some(report) = reports.first() else {
         return Ok(ExitCode::Undecided);
     };

@@ -8,6 +8,7 @@ use serde::Serialize;
 use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
 use gate_core::policy::{Description, PolicyFailure};
+use gate_core::request::Limits;
 use gate_core::threshold::Parameter;
 use gate_report::text::safe;
 use gate_runtime::LoadedPolicy;
@@ -17,7 +18,7 @@ use crate::failure::{Failure, Result};
 use crate::{policies, standard};
 
 pub(crate) fn inspect(args: &Inspect) -> Result<ExitCode> {
-    let mut runtime = policies::runtime()?;
+    let mut runtime = policies::runtime(&Limits::STANDARD)?;
     let inspected = match standard::find(&args.policy) {
         Some(embedded) => Inspected::new(runtime.load_embedded(embedded), embedded.component())?,
         None => {

@@ -127,7 +127,7 @@ fn replay(
     }
 
     // Every blob that the record names is read and checked, whatever the level.
-    let mut runtime = policies::runtime()?;
+    let mut runtime = policies::runtime(&record.question.limits)?;
     for policy in &record.question.policies {
         // One that can't be loaded gives its failure as its answer, as it did then.
         let _ = policies::load(&mut runtime, &store.get(&policy.digest)?);
