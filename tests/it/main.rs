@@ -4,6 +4,7 @@
 //! `cargo dev build`, then `cargo test --release -p gate-tests`.
 
 mod bad_input;
+mod canary;
 mod gate;
 mod guests;
 mod policies;
