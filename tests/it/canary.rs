@@ -65,7 +65,10 @@ fn planted(row: &Row) -> String {
     let (tool, name, text, replacement) = row;
     let whole = fs::read_to_string(report(&format!("{tool}/{name}"))).unwrap();
     assert!(whole.contains(text), "{row:?} is not in its report");
-    let replacement = replacement.replace("{C}", CANARY).replace("{S}", SHA_1).replace("{B}", BASE64);
+    let replacement = replacement
+        .replace("{C}", CANARY)
+        .replace("{S}", SHA_1)
+        .replace("{B}", BASE64);
     whole.replace(text, &replacement)
 }
 
@@ -74,7 +77,14 @@ fn assert_no_trace(bytes: &str, tool: &str, key: Option<&str>) {
     let folder = Folder::new();
     folder.file("report.json", bytes);
     let argument = format!("{tool}=report.json");
-    let evaluate = ["evaluate", "secrets", "--report", &argument, "--evidence", "evidence"];
+    let evaluate = [
+        "evaluate",
+        "secrets",
+        "--report",
+        &argument,
+        "--evidence",
+        "evidence",
+    ];
     let normalize = ["normalize", "--report", &argument];
     let run = |arguments: &[&str]| {
         let mut command = folder.command(arguments);
@@ -82,7 +92,10 @@ fn assert_no_trace(bytes: &str, tool: &str, key: Option<&str>) {
             command.env("GATE_PROJECT_KEY", key);
         }
         let output = command.output().unwrap();
-        assert!(output.status.code().is_some_and(|code| code <= 3), "{output:?}");
+        assert!(
+            output.status.code().is_some_and(|code| code <= 3),
+            "{output:?}"
+        );
         let mut all = output.stdout;
         all.extend(output.stderr);
         assert_clean(&format!("{arguments:?}"), &all);
@@ -96,14 +109,27 @@ fn assert_no_trace(bytes: &str, tool: &str, key: Option<&str>) {
     for form in ["human", "json"] {
         run(&[&normalize[..], &["--format", form]].concat());
         run(&["replay", record, "--evidence", "evidence", "--format", form]);
-        run(&["explain", record, "--evidence", "evidence", "--format", form]);
+        run(&[
+            "explain",
+            record,
+            "--evidence",
+            "evidence",
+            "--format",
+            form,
+        ]);
     }
     let kept = files_below(&folder.path().join("evidence"));
     assert!(kept.len() > 5, "{kept:?}");
     for path in kept {
-        assert_clean(&path.display().to_string(), path.as_os_str().as_encoded_bytes());
+        assert_clean(
+            &path.display().to_string(),
+            path.as_os_str().as_encoded_bytes(),
+        );
         assert_clean(&path.display().to_string(), &fs::read(&path).unwrap());
-        assert!(!path.parent().unwrap().ends_with("tmp"), "{path:?} was left behind");
+        assert!(
+            !path.parent().unwrap().ends_with("tmp"),
+            "{path:?} was left behind"
+        );
     }
 }
 
@@ -115,7 +141,10 @@ fn assert_clean(place: &str, bytes: &[u8]) {
         let lower = text.to_ascii_lowercase();
         if let Some(at) = lower.find(&trace.to_ascii_lowercase()) {
             let from = at.saturating_sub(80);
-            panic!("`{trace}` in {place}: …{}", String::from_utf8_lossy(&bytes[from..at + trace.len()]));
+            panic!(
+                "`{trace}` in {place}: …{}",
+                String::from_utf8_lossy(&bytes[from..at + trace.len()])
+            );
         }
     }
 }
@@ -125,8 +154,13 @@ fn the_traces_are_the_canary_s() {
     let base64 = |text: &str| {
         let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         let bits: String = text.bytes().map(|b| format!("{b:08b}")).collect();
-        let groups = bits.as_bytes().chunks(6).map(|group| format!("{:0<6}", str::from_utf8(group).unwrap()));
-        groups.map(|g| digits[usize::from_str_radix(&g, 2).unwrap()] as char).collect::<String>()
+        let groups = bits
+            .as_bytes()
+            .chunks(6)
+            .map(|group| format!("{:0<6}", str::from_utf8(group).unwrap()));
+        groups
+            .map(|g| digits[usize::from_str_radix(&g, 2).unwrap()] as char)
+            .collect::<String>()
     };
     assert_eq!(base64(CANARY), BASE64);
     assert!(SHA_1.len() == 40 && SHA_1.bytes().all(|b| b.is_ascii_hexdigit()));
@@ -160,6 +194,10 @@ fn a_secret_in_a_report_that_can_t_be_read_leaves_no_trace() {
 #[test]
 fn a_secret_under_the_name_of_another_tool_leaves_no_trace() {
     let others = |row: &'static Row| TOOLS.iter().filter(move |tool| tool.name != row.0);
-    let rows = ROWS.iter().flat_map(|row| others(row).map(move |tool| (row, tool.name)));
-    each(rows, |(row, tool)| assert_no_trace(&planted(row), tool, None));
+    let rows = ROWS
+        .iter()
+        .flat_map(|row| others(row).map(move |tool| (row, tool.name)));
+    each(rows, |(row, tool)| {
+        assert_no_trace(&planted(row), tool, None)
+    });
 }

@@ -5,8 +5,10 @@
 
 mod bad_input;
 mod canary;
+mod cases;
 mod gate;
 mod guests;
+mod help;
 mod policies;
 mod properties;
 mod random;
