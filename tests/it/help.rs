@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::gate::{Folder, workspace};
+use crate::gate::{Folder, TOOLS, each, report, workspace};
 
 /// The program and all its subcommands, as words of a command line.
 fn commands() -> Vec<Vec<String>> {
@@ -123,4 +123,45 @@ fn every_code_is_explained() {
             assert_eq!(ran.json()["advice"], code.advice());
         }
     }
+}
+
+/// A published schema; `cargo dev generate` writes it from the types that write the answers.
+fn schema(name: &str) -> jsonschema::Validator {
+    let path = workspace().join("docs/schema").join(name);
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+    jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+}
+
+#[test]
+fn answers_have_the_form_that_their_schema_says() {
+    let (verdict, normalized) = (
+        schema("verdict.schema.json"),
+        schema("normalized.schema.json"),
+    );
+    // A schema that takes anything would say nothing.
+    for validator in [&verdict, &normalized] {
+        assert!(!validator.is_valid(&serde_json::json!({ "format": "another" })));
+    }
+    let reports = TOOLS
+        .iter()
+        .flat_map(|tool| [(tool, tool.clean), (tool, tool.findings)]);
+    each(reports, |(tool, name)| {
+        let argument = format!("{}={}", tool.name, report(name).display());
+        let form = ["--report", &argument, "--format", "json"];
+        for (command, validator) in [
+            (&["evaluate", "image", "--subject", "shop"][..], &verdict),
+            (
+                &["evaluate", "image", "--report", "missing.json", "--monitor"],
+                &verdict,
+            ),
+            (&["normalize"], &normalized),
+        ] {
+            let answer = Folder::new().gate(&[command, &form].concat()).json();
+            let errors: Vec<_> = validator
+                .iter_errors(&answer)
+                .map(|e| e.to_string())
+                .collect();
+            assert!(errors.is_empty(), "{name} {command:?}: {errors:?}");
+        }
+    });
 }
