@@ -190,6 +190,25 @@ fn a_secret_in_a_report_that_can_t_be_read_leaves_no_trace() {
     });
 }
 
+/// What is of another kind than its key says is complained about without being quoted.
+#[test]
+fn a_complaint_quotes_no_value() {
+    let findings = fs::read_to_string(report("gitleaks/findings.json")).unwrap();
+    for value in [
+        "\"Canary7of9nobody\"",
+        "\"Canary7of9nobody at line 3\"",
+        "\"Canary7of9nobody\\\", expected nothing\"",
+        "{\"Canary7of9nobody\": 1}",
+    ] {
+        let folder = Folder::new();
+        let text = findings.replacen("\"StartLine\": 3", &format!("\"StartLine\": {value}"), 1);
+        folder.file("report.json", text);
+        let ran = folder.gate(&["evaluate", "secrets", "--report", "gitleaks=report.json"]);
+        assert_eq!(ran.code, 3, "{ran:?}");
+        assert_clean(value, format!("{}{}", ran.stdout, ran.stderr).as_bytes());
+    }
+}
+
 /// With the wrong tool's name on it, a report is redacted by the wrong list of keys.
 #[test]
 fn a_secret_under_the_name_of_another_tool_leaves_no_trace() {
