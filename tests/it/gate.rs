@@ -32,6 +32,122 @@ pub fn report(name: &str) -> PathBuf {
     workspace().join("tests/reports").join(name)
 }
 
+/// A tool with an adapter, and what the tests need to know of its reports.
+#[derive(Debug)]
+pub struct Tool {
+    pub name: &'static str,
+    /// A report without findings that opens every gate.
+    pub clean: &'static str,
+    /// A report with findings.
+    pub findings: &'static str,
+    /// A key that stands in every record and holds a text.
+    pub text_key: &'static str,
+    /// A key of `findings` that holds a number which the adapter reads.
+    pub number_key: &'static str,
+}
+
+/// Every tool, in order of name; a test holds it against the folders of `tests/reports/`.
+pub static TOOLS: [Tool; 6] = [
+    Tool {
+        name: "bandit",
+        clean: "bandit/clean.json",
+        findings: "bandit/findings.json",
+        text_key: "test_id",
+        number_key: "line_number",
+    },
+    Tool {
+        name: "checkov",
+        clean: "checkov/clean.json",
+        findings: "checkov/findings.json",
+        text_key: "check_id",
+        number_key: "resource_count",
+    },
+    Tool {
+        name: "gitleaks",
+        clean: "gitleaks/clean.json",
+        findings: "gitleaks/findings.json",
+        text_key: "RuleID",
+        number_key: "StartLine",
+    },
+    Tool {
+        name: "grype",
+        clean: "grype/clean.json",
+        findings: "grype/image.json",
+        text_key: "severity",
+        number_key: "baseScore",
+    },
+    Tool {
+        name: "sarif",
+        clean: "sarif/semgrep-clean.sarif",
+        findings: "sarif/semgrep.sarif",
+        text_key: "ruleId",
+        number_key: "startLine",
+    },
+    Tool {
+        name: "trivy",
+        clean: "trivy/clean.json",
+        findings: "trivy/image.json",
+        text_key: "VulnerabilityID",
+        number_key: "V3Score",
+    },
+];
+
+impl Tool {
+    /// The bytes of one of its reports.
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(report(name)).unwrap()
+    }
+}
+
+/// Runs a test for every row of a table and shows all rows that fail, not the first alone.
+pub fn each<T>(rows: impl IntoIterator<Item = T>, test: impl Fn(T)) {
+    let test = std::panic::AssertUnwindSafe(test);
+    let run = |row| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(row)));
+    let failed = rows.into_iter().map(run).filter(Result::is_err).count();
+    assert_eq!(failed, 0, "rows failed; each is shown above");
+}
+
+/// All files below a folder, in order of path.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Every line of an answer for people begins with words of ours: a report can't write a line of a build log.
+pub fn assert_own_lines(text: &str) {
+    const OURS: [&str; 12] = [
+        "  ",
+        "error[gate::",
+        "warn[gate::",
+        "fail[gate::",
+        "reports:",
+        "policies:",
+        "verdict: ",
+        "   gate: ",
+        "subject: ",
+        "weakened by: ",
+        " record: sha256:",
+        "         `gate replay ",
+    ];
+    for line in text.lines() {
+        let ours = line.is_empty() || OURS.iter().any(|beginning| line.starts_with(beginning));
+        let plain = !line.chars().any(char::is_control);
+        assert!(ours && plain, "{line:?} in {text}");
+    }
+}
+
 /// What a run of the program gave.
 #[derive(Debug)]
 pub struct Ran {
@@ -41,6 +157,16 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Runs a command.
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// The answer as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {self:?}"))
@@ -85,11 +211,6 @@ impl Folder {
 
     /// Runs the program.
     pub fn gate(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(&mut self.command(arguments))
     }
 }

@@ -106,7 +106,10 @@ impl ReadError {
 #[must_use]
 pub fn complaint(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
+    // The last one: the text that is quoted before it may say so too.
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(text, _)| text);
     // `invalid type: string "…", expected …`
     let mut text = match (text.find(": string \""), text.rfind("\", expected")) {
         (Some(start), Some(end)) if start < end => {
@@ -114,7 +117,7 @@ pub fn complaint(error: &serde_json::Error) -> String {
             let tail = text.get(end + 1..).unwrap_or_default();
             format!("{head}: a text{tail}")
         }
-        _ => text.to_owned(),
+        _ => without_quoted(text),
     };
     // `expected struct Envelope with 3 elements` names our types, which mean nothing to the reader.
     if let Some(at) = text.find("expected struct ") {
@@ -122,6 +125,19 @@ pub fn complaint(error: &serde_json::Error) -> String {
         text.push_str("expected an object");
     }
     text
+}
+
+/// Numbers and words of the report are its own texts too: ``integer `42`, expected …``.
+fn without_quoted(text: &str) -> String {
+    for quoting in [": integer `", ": floating point `", "unknown variant `"] {
+        let (Some(start), Some(end)) = (text.find(quoting), text.rfind("`, expected")) else {
+            continue;
+        };
+        let head = text.get(..start + quoting.len() - 2).unwrap_or_default();
+        let tail = text.get(end + 1..).unwrap_or_default();
+        return format!("{head}{tail}");
+    }
+    text.to_owned()
 }
 
 #[cfg(test)]
@@ -137,8 +153,21 @@ mod tests {
         let error = serde_json::from_str::<Inner>("1").unwrap_err();
         assert_eq!(
             complaint(&error),
-            "invalid type: integer `1`, expected an object"
+            "invalid type: integer, expected an object"
         );
+        let error = serde_json::from_str::<u32>("\"hunter2 at line 3\"").unwrap_err();
+        assert_eq!(complaint(&error), "invalid type: a text, expected u32");
+        let error = serde_json::from_str::<String>("0.25").unwrap_err();
+        assert_eq!(
+            complaint(&error),
+            "invalid type: floating point, expected a string"
+        );
+        #[derive(Debug, serde::Deserialize)]
+        enum Word {
+            A,
+        }
+        let error = serde_json::from_str::<Word>("\"hunter2\"").unwrap_err();
+        assert_eq!(complaint(&error), "unknown variant, expected `A`");
         let error = serde_json::from_str::<u32>("[1]").unwrap_err();
         assert_eq!(complaint(&error), "invalid type: sequence, expected u32");
     }

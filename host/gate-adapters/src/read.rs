@@ -38,7 +38,8 @@ pub struct ReadReport {
     pub report: ScanReport,
     /// Its findings, in the order of the report.
     pub findings: Vec<Finding>,
-    /// Whether the report could be read to its end, and its twin is worth keeping.
+    /// Whether the report could be read to its end and understood at least in part; otherwise its twin must not be
+    /// kept, because what is secret in it was not recognised.
     pub readable: bool,
 }
 
@@ -332,10 +333,13 @@ fn complete(
         scanned: run.scanned,
         counts,
     };
+    // Where no record at all was understood, it is likely another tool's report, and was redacted by the wrong
+    // list of keys.
+    let readable = counts.quarantined == 0 || counts.quarantined < counts.records;
     ReadReport {
         report,
         findings: found,
-        readable: true,
+        readable,
     }
 }
 

@@ -23,6 +23,8 @@ use gate_core::digest::to_hex;
 pub struct Sensitive {
     /// The key, exactly as the tool writes it.
     pub key: &'static str,
+    /// Only in an object under this key, itself or in a list; anywhere when absent.
+    pub under: Option<&'static str>,
     /// What its texts are.
     pub kind: Kind,
 }
@@ -46,7 +48,17 @@ pub enum Kind {
 pub const fn secret(key: &'static str) -> Sensitive {
     Sensitive {
         key,
+        under: None,
         kind: Kind::Secret,
+    }
+}
+
+/// Names a secret key of the objects under another key, where elsewhere it means something else.
+#[must_use]
+pub const fn secret_under(under: &'static str, key: &'static str) -> Sensitive {
+    Sensitive {
+        under: Some(under),
+        ..secret(key)
     }
 }
 
@@ -55,6 +67,7 @@ pub const fn secret(key: &'static str) -> Sensitive {
 pub const fn source(key: &'static str) -> Sensitive {
     Sensitive {
         key,
+        under: None,
         kind: Kind::Source,
     }
 }
@@ -64,6 +77,7 @@ pub const fn source(key: &'static str) -> Sensitive {
 pub const fn after(key: &'static str, beginning: &'static str) -> Sensitive {
     Sensitive {
         key,
+        under: None,
         kind: Kind::After(beginning),
     }
 }
@@ -73,6 +87,7 @@ pub const fn after(key: &'static str, beginning: &'static str) -> Sensitive {
 pub const fn digests(key: &'static str) -> Sensitive {
     Sensitive {
         key,
+        under: None,
         kind: Kind::Digests,
     }
 }
@@ -121,13 +136,20 @@ impl Redactor {
         }
     }
 
-    /// What the texts of a key are, if it is sensitive.
+    /// What the texts of a key are, if it is sensitive in an object under `under`.
     #[must_use]
-    pub fn kind_of(&self, key: &[u8]) -> Option<Kind> {
+    pub fn kind_of(&self, key: &[u8], under: Option<&'static str>) -> Option<Kind> {
         self.keys
             .iter()
-            .find(|s| s.key.as_bytes() == key)
+            .find(|s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
             .map(|s| s.kind)
+    }
+
+    /// The key, if others are sensitive under it.
+    #[must_use]
+    pub fn opens(&self, key: &[u8]) -> Option<&'static str> {
+        let mut under = self.keys.iter().filter_map(|s| s.under);
+        under.find(|under| under.as_bytes() == key)
     }
 
     /// What stands in a text's place; `None` leaves it alone.

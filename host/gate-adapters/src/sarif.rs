@@ -29,7 +29,7 @@ use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
-use crate::redact::{after, digests, secret, source};
+use crate::redact::{after, digests, secret, secret_under, source};
 use crate::shape::Root;
 
 /// The row of the registry.
@@ -50,6 +50,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("webResponse"),
         secret("environmentVariables"),
         secret("commandLine"),
+        // Those of a message are what its placeholders stand for.
+        secret_under("invocations", "arguments"),
         secret("initialState"),
         secret("immutableState"),
         // gitleaks puts it among the fingerprints; what is a secret in the code is often named there too.

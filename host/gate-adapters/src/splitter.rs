@@ -66,6 +66,9 @@ struct Frame {
     /// What the texts of the current key, or of all keys, are.
     sensitive: Option<Kind>,
     below_sensitive: bool,
+    /// The key that this container stands under, and the current one, where it matters to what is sensitive.
+    under: Option<&'static str>,
+    opens: Option<&'static str>,
     keys: Keys,
 }
 
@@ -440,7 +443,9 @@ impl Splitter {
         } else {
             &self.held
         };
-        let kind = self.redactor.kind_of(name);
+        let under = self.frames.last().and_then(|frame| frame.under);
+        let kind = self.redactor.kind_of(name, under);
+        let opens = self.redactor.opens(name);
         // FNV-1a, 64 bits.
         let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
@@ -449,6 +454,7 @@ impl Splitter {
             return Ok(());
         };
         frame.at_key = false;
+        frame.opens = opens;
         if !frame.keys.insert(hash) {
             let key = String::from_utf8_lossy(name).into_owned();
             return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
@@ -499,6 +505,11 @@ impl Splitter {
                 (alive, parent.sensitive)
             }
         };
+        let under = match self.frames.last() {
+            Some(parent) if parent.object => parent.opens,
+            Some(parent) => parent.under,
+            None => None,
+        };
         let mut keys = self.spare.pop().unwrap_or_default();
         keys.few.clear();
         keys.many.clear();
@@ -509,6 +520,8 @@ impl Splitter {
             at_key: object,
             sensitive,
             below_sensitive: sensitive.is_some(),
+            under,
+            opens: None,
             keys,
         });
         Ok(())

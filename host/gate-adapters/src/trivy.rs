@@ -172,6 +172,13 @@ impl Reader for Trivy {
         let mut run = Run::new(Completeness::Complete);
         if envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
             self.results = array(ADAPTER.tool, envelope)?;
+            // The list has no version; without its one constant key any list of objects would be a clean report.
+            if self.results.iter().any(|result| result.target.is_none()) {
+                return Err(ReadError::wrong_tool(
+                    ADAPTER.tool,
+                    "an entry of the list has no `Target`",
+                ));
+            }
         } else {
             self.results = read_version_2(envelope, &mut run)?;
         }
