@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The workspace's folder.
-pub fn workspace() -> PathBuf {
+pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("..")
         .canonicalize()
@@ -14,7 +14,7 @@ pub fn workspace() -> PathBuf {
 }
 
 /// The folder that cargo builds into.
-pub fn target() -> PathBuf {
+pub(crate) fn target() -> PathBuf {
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => workspace().join(folder),
         None => workspace().join("target"),
@@ -22,19 +22,19 @@ pub fn target() -> PathBuf {
 }
 
 /// The component of a standard policy.
-pub fn component(policy: &str) -> Vec<u8> {
+pub(crate) fn component(policy: &str) -> Vec<u8> {
     let path = target().join("policies").join(format!("{policy}.wasm"));
     std::fs::read(&path).unwrap_or_else(|e| panic!("{path:?}: {e}; run `cargo dev build` first"))
 }
 
 /// A report of `tests/reports/`.
-pub fn report(name: &str) -> PathBuf {
+pub(crate) fn report(name: &str) -> PathBuf {
     workspace().join("tests/reports").join(name)
 }
 
 /// A tool with an adapter, and what the tests need to know of its reports.
 #[derive(Debug)]
-pub struct Tool {
+pub(crate) struct Tool {
     pub name: &'static str,
     /// A report without findings that opens every gate.
     pub clean: &'static str,
@@ -94,13 +94,13 @@ pub static TOOLS: [Tool; 6] = [
 
 impl Tool {
     /// The bytes of one of its reports.
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         std::fs::read(report(name)).unwrap()
     }
 }
 
 /// Runs a test for every row of a table and shows all rows that fail, not the first alone.
-pub fn each<T>(rows: impl IntoIterator<Item = T>, test: impl Fn(T)) {
+pub(crate) fn each<T>(rows: impl IntoIterator<Item = T>, test: impl Fn(T)) {
     let test = std::panic::AssertUnwindSafe(test);
     let run = |row| std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(row)));
     let failed = rows.into_iter().map(run).filter(Result::is_err).count();
@@ -108,7 +108,7 @@ pub fn each<T>(rows: impl IntoIterator<Item = T>, test: impl Fn(T)) {
 }
 
 /// All files below a folder, in order of path.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -126,7 +126,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Every line of an answer for people begins with words of ours: a report can't write a line of a build log.
-pub fn assert_own_lines(text: &str) {
+pub(crate) fn assert_own_lines(text: &str) {
     const OURS: [&str; 12] = [
         "  ",
         "error[gate::",
@@ -150,15 +150,15 @@ pub fn assert_own_lines(text: &str) {
 
 /// What a run of the program gave.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// Runs a command.
-    pub fn of(command: &mut Command) -> Self {
+    pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         Self {
             code: output.status.code().unwrap_or(-1),
@@ -168,25 +168,25 @@ impl Ran {
     }
 
     /// The answer as JSON.
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }
 }
 
 /// A folder in which the program is run.
-pub struct Folder(TempDir);
+pub(crate) struct Folder(TempDir);
 
 impl Folder {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Puts a file into the folder.
-    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
@@ -194,7 +194,7 @@ impl Folder {
     }
 
     /// The program with these arguments, ready to run in the folder.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let program = target().join("release").join("gate");
         assert!(
             program.is_file(),
@@ -210,7 +210,7 @@ impl Folder {
     }
 
     /// Runs the program.
-    pub fn gate(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn gate(&self, arguments: &[&str]) -> Ran {
         Ran::of(&mut self.command(arguments))
     }
 }
