@@ -105,7 +105,7 @@ guests! {
     describe_twice "describe-twice": "policy-description"
         "its description names a threshold or setting twice";
     describe_nameless_read "describe-nameless-read": "policy-description"
-        "its description reads a field without a name";
+        "its description reads ``, which is no field of a finding";
     describe_giant_text "describe-giant-text": "policy-answer-too-large" "its answer is larger than allowed";
     describe_giant_default "describe-giant-default": "policy-answer-too-large"
         "its answer is larger than allowed";

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use gate_core::evaluate::evaluate;
 use gate_core::finding::Finding;
-use gate_core::policy::{Decision, Description};
+use gate_core::policy::{Decision, Description, PolicyFailure};
 use gate_core::ports::PolicyRuntime;
 use gate_core::request::{EvaluationRequest, PolicyUse};
 use gate_core::severity::Severity;
@@ -322,12 +322,21 @@ proptest! {
                 expected[&key] = whole[&key].clone();
                 prop_assert_eq!(as_json(&[field]), expected, "{}", field);
             }
-            // A name that is no field is an attribute, and only that one arrives.
+            // One attribute can be named, and only that one arrives.
             for (name, value) in finding.attributes.iter().filter(|(name, _)| !name.is_empty()) {
                 let mut expected = bare.clone();
                 expected["attributes"] = json!([[name, value]]);
-                prop_assert_eq!(as_json(&[name]), expected);
+                prop_assert_eq!(as_json(&[&format!("attributes.{name}")]), expected);
             }
         }
+    }
+
+    /// A field that is misspelt would arrive empty, and the policy would pass for it.
+    #[test]
+    fn a_name_that_is_no_field_is_refused(name in "[a-z.-]{0,12}") {
+        prop_assume!(!Description::FIELDS.contains(&&*name));
+        prop_assume!(name.strip_prefix("attributes.").is_none_or(str::is_empty));
+        let refused = matches!(Reads::new(&[name]), Err(PolicyFailure::Description(_)));
+        prop_assert!(refused);
     }
 }

@@ -106,7 +106,8 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         let mut given = |parameters: &[Parameter], layers: &[&Layer]| {
             resolve(parameters, layers).unwrap_or_else(|error| {
                 problems.push(problem(&error));
-                Default::default()
+                // The outcome is `error` already; with its own defaults the policy still shows what it finds.
+                resolve(parameters, &[]).unwrap_or_default()
             })
         };
         let (thresholds, settings) = match policy {
