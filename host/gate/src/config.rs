@@ -364,8 +364,14 @@ mod tests {
                 "needs a name of its own",
             ),
             ("format = 1\nscope = \" \"", "`scope` is empty"),
-            ("format = 1\n[gates.image]\nrequire = []", "demands no report"),
-            ("format = 1\n[gates.image]\nrequire = [{ at-least = 0 }]", "demands no report"),
+            (
+                "format = 1\n[gates.image]\nrequire = []",
+                "demands no report",
+            ),
+            (
+                "format = 1\n[gates.image]\nrequire = [{ at-least = 0 }]",
+                "demands no report",
+            ),
             (
                 "format = 1\n[defaults.thresholds]\nmax-high = 1.5",
                 "line 3",
