@@ -217,6 +217,6 @@ fn a_secret_under_the_name_of_another_tool_leaves_no_trace() {
         .iter()
         .flat_map(|row| others(row).map(move |tool| (row, tool.name)));
     each(rows, |(row, tool)| {
-        assert_no_trace(&planted(row), tool, None)
+        assert_no_trace(&planted(row), tool, None);
     });
 }

@@ -47,7 +47,7 @@ pub(crate) struct Tool {
 }
 
 /// Every tool, in order of name; a test holds it against the folders of `tests/reports/`.
-pub static TOOLS: [Tool; 6] = [
+pub(crate) static TOOLS: [Tool; 6] = [
     Tool {
         name: "bandit",
         clean: "bandit/clean.json",

@@ -3,6 +3,14 @@
 //! `cargo dev test` builds the program and the policies first and says where they are; by hand, run
 //! `cargo dev build`, then `cargo test --release -p gate-tests`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    reason = "tests say what they expect by panicking, and so do their helpers"
+)]
+
 mod bad_input;
 mod canary;
 mod cases;

@@ -302,7 +302,10 @@ mod tests {
             Err(StoreError::NoRecord(_))
         ));
         store.publish_record(&digest).unwrap();
-        assert_eq!(store.find_record(&digest.hex()[..6]).unwrap(), digest);
+        assert_eq!(
+            store.find_record(digest.hex().get(..6).unwrap()).unwrap(),
+            digest
+        );
         for name in ["", "abc", "../..", "ABCD", "zzzz"] {
             assert!(
                 matches!(store.find_record(name), Err(StoreError::NotARecordName(_))),
