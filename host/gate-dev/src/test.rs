@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::build::{build, policy_names};
-use crate::run::{Result, command, output, run};
+use crate::run::{Result, command, run};
 use crate::{generate, tidy};
 
 /// Runs everything, each step named and timed.
@@ -61,8 +61,8 @@ fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
 /// Licences, bans and sources, where cargo-deny is installed. Building it takes longer than everything else
 /// here, so it is not installed on the fly; the workflow does it.
 fn supply_chain() -> Result {
-    let installed = output(&mut command("cargo", ["deny", "--version"]));
-    if !installed.is_ok_and(|(code, _)| code == 0) {
+    let installed = command("cargo", ["deny", "--version"]).output();
+    if !installed.is_ok_and(|output| output.status.success()) {
         println!(
             "SKIPPED: cargo-deny is not installed; `cargo install --locked cargo-deny` adds it"
         );
