@@ -10,6 +10,7 @@
 //! they are kept as remarks.
 
 mod record;
+mod unknown;
 mod vulnerability;
 
 use serde::Deserialize;
@@ -35,7 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     reads: "JSON (`trivy image --format json` and the like), schema version 2 and the list before it, seen \
             up to 0.69.1",
     severity: "Severity: CRITICAL, HIGH, MEDIUM, LOW; UNKNOWN, no word and any other word are unknown",
-    completeness: "empty when there is no entry in `Results`",
+    completeness: "empty when there is no entry in `Results`; partial when an entry has a list that is not known",
     lists: &[
         "/Results/*/Vulnerabilities/*",
         "/Results/*/Misconfigurations/*",
@@ -182,6 +183,7 @@ impl Reader for Trivy {
         } else {
             self.results = read_version_2(envelope, &mut run)?;
         }
+        leave_out_unknown(envelope, &mut run)?;
         run.scanned = Some(self.results.len() as u64);
         if self.results.is_empty() {
             run.nothing_scanned("Trivy found nothing that it knows how to look at");
@@ -215,6 +217,31 @@ impl Reader for Trivy {
             at.path = inside;
         }
     }
+}
+
+/// Says which lists were not read, because nobody knows what they are.
+fn leave_out_unknown(envelope: &[u8], run: &mut Run) -> Result<(), ReadError> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Report {
+        results: Option<Vec<unknown::Keys>>,
+    }
+    let is_list = envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
+    let (results, root): (Vec<unknown::Keys>, _) = if is_list {
+        (array(ADAPTER.tool, envelope)?, "")
+    } else {
+        let report: Report = object(ADAPTER.tool, envelope)?;
+        (report.results.unwrap_or_default(), "/Results")
+    };
+    for (at, result) in results.iter().enumerate() {
+        for key in unknown::lists(result) {
+            run.left_out(
+                format!("{root}/{at}/{key}"),
+                format!("the list `{key}` of a result is not one that this adapter knows"),
+            );
+        }
+    }
+    Ok(())
 }
 
 fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, ReadError> {

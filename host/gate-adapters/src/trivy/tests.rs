@@ -194,3 +194,18 @@ fn secrets_and_source_stay_out_of_the_twin() {
     );
     assert!(!twin.contains("hunter2"), "{twin}");
 }
+
+#[test]
+fn a_list_under_another_name_is_not_taken_as_clean() {
+    let report = read_value(&json!({
+        "SchemaVersion": 2,
+        "ArtifactName": "shop",
+        "ArtifactType": "container_image",
+        "Results": [{"Target": "shop", "Class": "os-pkgs", "vulnerabilities": [{"VulnerabilityID": "CVE-2026-1"}]}],
+    }));
+    assert_eq!(report.report.completeness, Completeness::Partial);
+    assert_eq!(
+        report.report.problems[0].place.as_deref(),
+        Some("/Results/0/vulnerabilities")
+    );
+}
