@@ -1,7 +1,7 @@
 //! An evidence store in a directory.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -9,6 +9,9 @@ use tempfile::NamedTempFile;
 
 use gate_core::digest::{Digest, from_hex};
 use gate_core::ports::{BlobWriter, EvidenceStore, StoreError};
+
+/// How much is written at once.
+const BUFFER: usize = 256 << 10;
 
 /// A store in a directory, by default `.gate/` beside `gate.toml`. Several processes may write to it at once.
 #[derive(Debug, Clone)]
@@ -84,7 +87,7 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
-        let file = self.aside()?;
+        let file = BufWriter::with_capacity(BUFFER, self.aside()?);
         Ok(Box::new(Writer {
             store: self.clone(),
             file,
@@ -167,10 +170,10 @@ impl EvidenceStore for DirectoryStore {
     }
 }
 
-/// A blob that is written while its digest is computed.
+/// A blob that is written while its digest is computed. It comes in small pieces, and goes in large ones.
 struct Writer {
     store: DirectoryStore,
-    file: NamedTempFile,
+    file: BufWriter<NamedTempFile>,
     hash: Sha256,
 }
 
@@ -190,7 +193,11 @@ impl BlobWriter for Writer {
     fn finish(self: Box<Self>) -> Result<Digest, StoreError> {
         let Self { store, file, hash } = *self;
         let digest = Digest::from_bytes(hash.finalize().into());
-        store.place(file, &store.blob_path(&digest))?;
+        let path = store.blob_path(&digest);
+        let file = file
+            .into_inner()
+            .map_err(|error| io("writing", &path, error.into_error()))?;
+        store.place(file, &path)?;
         Ok(digest)
     }
 }

@@ -1,6 +1,5 @@
 //! Makes a verdict's evidence durable.
 
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use gate_core::canonical::NotCanonical;
@@ -65,9 +64,7 @@ pub(crate) fn keep(
 /// Keeps the findings without holding their text.
 fn put_findings(store: &dyn EvidenceStore, findings: &[Finding]) -> Result<Digest> {
     let mut blob = store.writer().map_err(|e| Failure::not_durable(&e))?;
-    let mut buffer = BufWriter::with_capacity(256 << 10, &mut *blob);
-    let written = write_findings(findings, &mut buffer).and_then(|()| buffer.flush());
-    drop(buffer);
+    let written = write_findings(findings, &mut *blob);
     written.map_err(|error| {
         Failure::new(
             Code::EvidenceNotDurable,
