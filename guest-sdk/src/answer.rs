@@ -47,6 +47,7 @@ impl Answer {
             self.outcome = outcome;
         }
         let reason = Reason {
+            outcome,
             code: code.to_owned(),
             message,
             help: None,

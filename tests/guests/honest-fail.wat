@@ -12,3 +12,10 @@
   (i32 0 0)         ;; counted
   (i32 1 1)
   (i32 2 1))
+
+(data $reasons (i32.const 576)
+  (i32 1136 8)
+  (i32 1152 27)
+  (i32 0 0 0)
+  (i32 768 1)
+  (i32 2))          ;; outcome: fail

@@ -13,9 +13,9 @@
   (local $n i32)
   (loop $again
     (memory.copy
-      (i32.add (i32.const 4096) (i32.mul (local.get $n) (i32.const 36)))
+      (i32.add (i32.const 4096) (i32.mul (local.get $n) (i32.const 40)))
       (i32.const 576)
-      (i32.const 36))
+      (i32.const 40))
     (local.set $n (i32.add (local.get $n) (i32.const 1)))
     (br_if $again (i32.lt_u (local.get $n) (i32.const 201))))
   (i32.store (i32.const 536) (global.get $seen))

@@ -67,7 +67,8 @@
   (i32 1136 8)      ;; code
   (i32 1152 27)     ;; message
   (i32 0 0 0)       ;; help: none
-  (i32 768 1))      ;; findings: the first
+  (i32 768 1)
+  (i32 0))          ;; outcome: pass      ;; findings: the first
 
 (data $dispositions (i32.const 640)
   (i32 0 1)         ;; position, tolerated

@@ -15,16 +15,17 @@
   (i32 1136 8)
   (i32 131072 262144)  ;; message
   (i32 0 0 0)
-  (i32 768 1))
+  (i32 768 1)
+  (i32 0))          ;; outcome: pass
 
 ;; Copies the one reason 200 times.
 (func $finish (param $evaluation i32) (result i32)
   (local $n i32)
   (loop $again
     (memory.copy
-      (i32.add (i32.const 4096) (i32.mul (local.get $n) (i32.const 36)))
+      (i32.add (i32.const 4096) (i32.mul (local.get $n) (i32.const 40)))
       (i32.const 576)
-      (i32.const 36))
+      (i32.const 40))
     (local.set $n (i32.add (local.get $n) (i32.const 1)))
     (br_if $again (i32.lt_u (local.get $n) (i32.const 200))))
   (memory.fill (i32.const 131072) (i32.const 0x78) (i32.const 262144))

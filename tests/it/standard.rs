@@ -128,22 +128,24 @@ fn over(finding: &core::Finding) -> gate_guest::Finding {
 }
 
 fn host_decision(from: gate_guest::Decision) -> Decision {
+    let outcome = |from| match from {
+        gate_guest::Outcome::Pass => Outcome::Pass,
+        gate_guest::Outcome::Warn => Outcome::Warn,
+        gate_guest::Outcome::Fail => Outcome::Fail,
+    };
     let reason = |reason: gate_guest::Reason| PolicyReason {
         code: reason.code,
         message: reason.message,
         help: reason.help,
         findings: reason.findings,
+        outcome: outcome(reason.outcome),
     };
     let disposition = |(at, what)| match what {
         gate_guest::Disposition::Counted => (at, PolicyDisposition::Counted),
         gate_guest::Disposition::Tolerated => (at, PolicyDisposition::Tolerated),
     };
     Decision {
-        outcome: match from.outcome {
-            gate_guest::Outcome::Pass => Outcome::Pass,
-            gate_guest::Outcome::Warn => Outcome::Warn,
-            gate_guest::Outcome::Fail => Outcome::Fail,
-        },
+        outcome: outcome(from.outcome),
         reasons: from.reasons.into_iter().map(reason).collect(),
         dispositions: from.dispositions.into_iter().map(disposition).collect(),
         counters: Counters {

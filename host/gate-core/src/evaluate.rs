@@ -213,7 +213,7 @@ fn accept(
         findings.sort_unstable();
         findings.dedup();
         reasons.push(Reason {
-            outcome: decision.outcome,
+            outcome: reason.outcome,
             code: reason.code,
             policy: Some(policy.name.clone()),
             report: None,

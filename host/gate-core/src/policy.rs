@@ -105,6 +105,8 @@ pub struct PolicyReason {
     pub help: Option<String>,
     /// Findings meant, by position.
     pub findings: Vec<u32>,
+    /// How bad this reason alone is; never [`Outcome::Error`].
+    pub outcome: Outcome,
 }
 
 /// A policy's proof that it worked.
@@ -164,6 +166,9 @@ pub enum BadDecision {
     /// It warns or fails without a reason.
     #[error("does not pass and gives no reason")]
     NoReason,
+    /// Its outcome is not the worst of its reasons.
+    #[error("is another than the worst of its reasons")]
+    Outcome,
     /// It passes although it counted findings.
     #[error("passes although it counted finding {0}")]
     PassWithCounted(u32),
@@ -226,6 +231,10 @@ impl Decision {
             .any(|r| !is_name(&r.code) || r.message.trim().is_empty())
         {
             return Err(BadDecision::BadReason);
+        }
+        let worst = self.reasons.iter().map(|r| r.outcome).max();
+        if worst.is_some_and(|worst| worst != self.outcome) {
+            return Err(BadDecision::Outcome);
         }
         if self.outcome == Outcome::Pass {
             let counted = self
@@ -325,6 +334,7 @@ mod tests {
                 message: "m".into(),
                 help: None,
                 findings: vec![0, 2],
+                outcome: Outcome::Fail,
             }],
             dispositions: vec![
                 (2, PolicyDisposition::Counted),
@@ -346,7 +356,7 @@ mod tests {
     #[test]
     fn every_contradiction_is_named() {
         type Spoil = fn(&mut Decision);
-        let cases: [(Spoil, BadDecision); 9] = [
+        let cases: [(Spoil, BadDecision); 10] = [
             (
                 |d| d.counters.seen = 2,
                 BadDecision::Seen {
@@ -369,8 +379,9 @@ mod tests {
             (|d| d.dispositions[0].0 = 7, BadDecision::NoSuchFinding(7)),
             (|d| d.dispositions[0].0 = 0, BadDecision::DisposedTwice(0)),
             (|d| d.reasons.clear(), BadDecision::NoReason),
+            (|d| d.outcome = Outcome::Pass, BadDecision::Outcome),
             (
-                |d| d.outcome = Outcome::Pass,
+                |d| (d.outcome, d.reasons[0].outcome) = (Outcome::Pass, Outcome::Pass),
                 BadDecision::PassWithCounted(2),
             ),
             (

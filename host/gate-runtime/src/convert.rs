@@ -376,6 +376,7 @@ pub(crate) fn decision(from: wit::Decision, limits: &Limits) -> Result<Decision,
         return Err(PolicyFailure::AnswerTooLarge);
     }
     let reason = |r: wit::Reason| PolicyReason {
+        outcome: outcome(r.outcome),
         code: r.code,
         message: r.message,
         help: r.help,
