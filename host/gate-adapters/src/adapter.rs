@@ -105,35 +105,26 @@ impl Run {
 
     /// The tool says that it could not look at something.
     pub fn left_out(&mut self, place: impl Into<String>, message: impl Into<String>) {
-        let problem = Problem {
-            code: Code::ScannerProblem.as_str().to_owned(),
-            message: message.into(),
-            place: Some(place.into()),
-            help: None,
-        };
-        self.problem(Completeness::Partial, problem);
+        self.problem(
+            Completeness::Partial,
+            Problem::new(Code::ScannerProblem, message).at(place),
+        );
     }
 
     /// The tool looked at nothing.
     pub fn nothing_scanned(&mut self, message: impl Into<String>) {
-        let problem = Problem {
-            code: Code::NothingScanned.as_str().to_owned(),
-            message: message.into(),
-            place: None,
-            help: None,
-        };
-        self.problem(Completeness::Empty, problem);
+        self.problem(
+            Completeness::Empty,
+            Problem::new(Code::NothingScanned, message),
+        );
     }
 
     /// The tool says that its run failed.
     pub fn failed(&mut self, message: impl Into<String>) {
-        let problem = Problem {
-            code: Code::ScannerFailed.as_str().to_owned(),
-            message: message.into(),
-            place: None,
-            help: None,
-        };
-        self.problem(Completeness::Failed, problem);
+        self.problem(
+            Completeness::Failed,
+            Problem::new(Code::ScannerFailed, message),
+        );
     }
 }
 
@@ -245,12 +236,13 @@ impl Findings {
     pub(crate) fn quarantine(&mut self, pointer: String, error: &RecordError) {
         self.quarantined += 1;
         if self.problems.len() < Self::MAX_PROBLEMS {
-            self.problems.push(Problem {
-                code: Code::RecordQuarantined.as_str().to_owned(),
-                message: format!("a record could not be understood: {error}"),
-                place: Some(pointer),
-                help: None,
-            });
+            self.problems.push(
+                Problem::new(
+                    Code::RecordQuarantined,
+                    format!("a record could not be understood: {error}"),
+                )
+                .at(pointer),
+            );
         }
     }
 

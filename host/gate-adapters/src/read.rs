@@ -361,3 +361,23 @@ impl Read for Hashing<'_> {
         Ok(n)
     }
 }
+
+/// For the tests of adapters.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// Reads a text as one adapter's report; gives its twin, too.
+    pub(crate) fn read_text(adapter: &'static Adapter, text: &str) -> (ReadReport, String) {
+        let mut twin = Vec::new();
+        let options = Options::default();
+        let report = read(
+            "r",
+            Some(adapter),
+            &mut text.as_bytes(),
+            &mut twin,
+            &options,
+        );
+        (report, String::from_utf8(twin).unwrap())
+    }
+}

@@ -108,17 +108,10 @@ impl Reader for Sarif {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::{Options, ReadReport, read};
+    use crate::read::{ReadReport, testing};
 
     fn read_text(text: &str) -> ReadReport {
-        let mut twin = Vec::new();
-        read(
-            "r",
-            Some(&ADAPTER),
-            &mut text.as_bytes(),
-            &mut twin,
-            &Options::default(),
-        )
+        testing::read_text(&ADAPTER, text).0
     }
 
     #[test]

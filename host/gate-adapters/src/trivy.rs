@@ -298,14 +298,9 @@ fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, Rea
             .collect::<Vec<_>>()
             .join(" ");
         // Everything was looked at, but in advisories that nobody continues: said, without calling it partial.
-        run.problems.push(Problem {
-            code: Code::ScannerProblem.as_str().to_owned(),
-            message: format!(
+        run.problems.push(Problem::new(Code::ScannerProblem, format!(
                 "{system} is no longer maintained; vulnerabilities found since are in no advisory"
-            ),
-            place: Some("/Metadata/OS".to_owned()),
-            help: None,
-        });
+            )).at("/Metadata/OS"));
     }
     Ok(report.results.unwrap_or_default())
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::Code;
 use crate::digest::Digest;
 use crate::time::Moment;
 
@@ -115,6 +116,26 @@ pub struct Problem {
     /// What the reader can do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a place and without advice of its own.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code: code.as_str().to_owned(),
+            message: message.into(),
+            place: None,
+            help: None,
+        }
+    }
+
+    /// Says where in the report.
+    #[must_use]
+    pub fn at(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
 }
 
 /// Where every record of a report went: `records = findings + merged + passed + quarantined`.

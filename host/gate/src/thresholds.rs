@@ -20,12 +20,10 @@ pub(crate) fn from_file(path: &Path) -> Result<Layer, Problem> {
         });
     match read {
         Ok(RawValues(values)) => Ok(Layer { source, values }),
-        Err(error) => Err(Problem {
-            code: Code::ThresholdsUnreadable.as_str().to_owned(),
-            message: format!("reading thresholds from `{}`: {error}", path.display()),
-            place: None,
-            help: None,
-        }),
+        Err(error) => {
+            let message = format!("reading thresholds from `{}`: {error}", path.display());
+            Err(Problem::new(Code::ThresholdsUnreadable, message))
+        }
     }
 }
 
@@ -39,9 +37,7 @@ pub(crate) fn problem(error: &ThresholdError) -> Problem {
         ThresholdError::WrongKind { .. } => (Code::ThresholdInvalid, None),
     };
     Problem {
-        code: code.as_str().to_owned(),
-        message: error.to_string(),
-        place: None,
         help,
+        ..Problem::new(code, error.to_string())
     }
 }

@@ -5,18 +5,10 @@ use gate_core::severity::Level;
 use serde_json::{Value, json};
 
 use super::ADAPTER;
-use crate::read::{Options, ReadReport, read};
+use crate::read::{Options, ReadReport, read, testing};
 
 fn read_text(text: &str) -> (ReadReport, String) {
-    let mut twin = Vec::new();
-    let report = read(
-        "r.json",
-        Some(&ADAPTER),
-        &mut text.as_bytes(),
-        &mut twin,
-        &Options::default(),
-    );
-    (report, String::from_utf8(twin).unwrap())
+    testing::read_text(&ADAPTER, text)
 }
 
 fn read_value(report: &Value) -> ReadReport {
