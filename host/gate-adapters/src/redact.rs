@@ -10,7 +10,7 @@
 //! [redacted shape:<16 hex digits>]             digest of source text without its literals
 //! ```
 //!
-//! The keyed digest needs the project's key. A plain digest of a secret is never made: short secrets could be
+//! A number that stands where a secret may stand becomes `0`. The keyed digest needs the project's key. A plain digest of a secret is never made: short secrets could be
 //! guessed from it.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};

@@ -123,6 +123,8 @@ pub struct Splitter {
     envelope: Vec<u8>,
     /// An element that is a bare number or word, which has no end mark of its own.
     scalar_record: bool,
+    /// In a number that may be a secret; a `0` stands in its place.
+    hiding: bool,
     /// Bytes of a character that was cut by the end of a piece.
     cut: Vec<u8>,
     line: u64,
@@ -150,6 +152,7 @@ impl Splitter {
             indexes: Vec::new(),
             envelope: Vec::new(),
             scalar_record: false,
+            hiding: false,
             cut: Vec::new(),
             line: 1,
             line_start: 0,
@@ -317,9 +320,14 @@ impl Splitter {
                 continue;
             }
             let Some(&byte) = rest.first() else { break };
-            if self.scalar_record
-                && matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n')
-            {
+            let ends_scalar = matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
+            if self.hiding && !ends_scalar {
+                at += 1;
+                done = at;
+                continue;
+            }
+            self.hiding = false;
+            if self.scalar_record && ends_scalar {
                 self.pass(piece, done, at, sink)?;
                 done = at;
                 self.end_record(sink)?;
@@ -373,6 +381,14 @@ impl Splitter {
                         self.count_lines(piece, &mut counted, at);
                         self.begin_record(list);
                         self.scalar_record = true;
+                    }
+                    if self.hides(byte) {
+                        self.pass(piece, done, at, sink)?;
+                        done = at + 1;
+                        self.hiding = true;
+                        self.redacted += 1;
+                        self.keep(b"0")?;
+                        sink.twin(b"0")?;
                     }
                     at += 1;
                 }
@@ -430,6 +446,12 @@ impl Splitter {
             .last()
             .and_then(|f| f.sensitive)
             .map_or(Text::Plain, Text::Sensitive)
+    }
+
+    /// Whether a number begins that stands where a secret may stand.
+    fn hides(&self, byte: u8) -> bool {
+        let sensitive = self.frames.last().and_then(|frame| frame.sensitive);
+        sensitive == Some(Kind::Secret) && (byte == b'-' || byte.is_ascii_digit())
     }
 
     fn key_ends(&mut self) -> Result<(), ReadError> {
@@ -720,8 +742,19 @@ mod tests {
         for piece in 1..=text.len() {
             let (kept, _) = split(text, &["/r/*"], piece).unwrap();
             let twin = String::from_utf8(kept.twin).unwrap();
-            let expected = r#"{"r":[{"Secret":"[redacted]","Match":{"a":["[redacted]"],"b":1},"m":"Secret"}]}"#;
+            let expected = r#"{"r":[{"Secret":"[redacted]","Match":{"a":["[redacted]"],"b":0},"m":"Secret"}]}"#;
             assert_eq!(twin, expected);
+            assert!(expected.contains(&kept.records[0].3));
+        }
+    }
+
+    #[test]
+    fn a_number_can_be_a_secret_too() {
+        let text = br#"{"r":[{"Secret":8675309,"Match":[-1.5e3, true,null],"n":5}]}"#;
+        for piece in 1..=text.len() {
+            let (kept, _) = split(text, &["/r/*"], piece).unwrap();
+            let expected = r#"{"r":[{"Secret":0,"Match":[0, true,null],"n":5}]}"#;
+            assert_eq!(String::from_utf8(kept.twin).unwrap(), expected);
             assert!(expected.contains(&kept.records[0].3));
         }
     }
