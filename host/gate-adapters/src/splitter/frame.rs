@@ -1,0 +1,52 @@
+//! What the splitter knows of the containers that are open: which lists may follow, and which keys were there.
+
+use std::collections::BTreeSet;
+
+use crate::redact::Kind;
+
+/// Steps from the root to the records of a list, such as `/Results/*/Vulnerabilities/*`. `*` is every element of
+/// an array.
+#[derive(Debug)]
+pub(super) struct Pattern(pub(super) Vec<&'static str>);
+
+/// What a container that is open needs to know.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) object: bool,
+    /// Bit `p` is set while pattern `p` may still match below.
+    pub(super) alive: u32,
+    /// Position of the current element.
+    pub(super) index: u32,
+    /// In an object: a key comes next.
+    pub(super) at_key: bool,
+    /// What the texts of the current key, or of all keys, are.
+    pub(super) sensitive: Option<Kind>,
+    pub(super) below_sensitive: bool,
+    /// The key that this container stands under, and the current one, where it matters to what is sensitive.
+    pub(super) under: Option<&'static str>,
+    pub(super) opens: Option<&'static str>,
+    pub(super) keys: Keys,
+}
+
+/// Hashes of the keys of one object.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    pub(super) few: Vec<u64>,
+    pub(super) many: BTreeSet<u64>,
+}
+
+impl Keys {
+    /// Adds a key; `false` if it was there. A collision of hashes is an error too many, never one too few.
+    pub(super) fn insert(&mut self, hash: u64) -> bool {
+        const FEW: usize = 48;
+        if self.few.contains(&hash) || self.many.contains(&hash) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(hash);
+            true
+        } else {
+            self.many.insert(hash)
+        }
+    }
+}
