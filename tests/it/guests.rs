@@ -314,6 +314,20 @@ fn an_endless_loop_takes_the_fuel_that_it_has_and_no_more() {
     assert!(given.abs_diff(used) < 100, "{used} of {given}");
 }
 
+#[test]
+fn below_the_fuel_there_is_a_net() {
+    let mut runtime = Runtime::new(&Limits::STANDARD).unwrap();
+    let policy = used(&mut runtime, "guest", &component("loop-in-finish"));
+    let mut request = request(&[policy]);
+    // No patience at all: the loop takes a tenth of a second to use up its fuel.
+    request.question.limits.wall_clock_seconds = 0;
+    let verdict = evaluate(&request, &runtime).verdict;
+    assert_eq!(
+        (verdict.outcome, &*verdict.reasons[0].code),
+        (Outcome::Error, "policy-wall-clock")
+    );
+}
+
 /// Loads a component, asks it, and checks everything that holds for whatever is refused.
 fn comes_to_error(component: &[u8], code: &str, says: &str) {
     let mut runtime = Runtime::new(&Limits::STANDARD).unwrap();

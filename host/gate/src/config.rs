@@ -175,14 +175,16 @@ impl Profile {
                     invalid(what).help("say `require = [{ at-least = 1 }]`, or leave it out")
                 );
             }
-            for requirement in &require {
-                let known = |tool: &String| gate_adapters::registry::find(tool).is_none();
-                if let Some(tool) = requirement.tool.as_ref().filter(|tool| known(tool)) {
-                    let what = format!(
-                        "`gates.{name}.require` names the tool `{tool}`, which has no adapter"
-                    );
-                    return Err(invalid(what).help(format!("use one of {}", tools())));
-                }
+            // Not only tools that have an adapter: SARIF can be any tool's. A name that no report has is an
+            // error at the gate.
+            let mut named = require
+                .iter()
+                .filter_map(|requirement| requirement.tool.as_ref());
+            if let Some(tool) = named.find(|tool| !is_name(tool)) {
+                let what = format!("`gates.{name}.require` names the tool `{tool}`");
+                return Err(
+                    invalid(what).help("write the tool's name in lower case, as in `trivy`")
+                );
             }
             let names = table
                 .policies
@@ -357,7 +359,7 @@ mod tests {
             ),
             (
                 "format = 1\n[gates.image]\nrequire = [{ tool = \"Trivy\", at-least = 1 }]",
-                "the tool `Trivy`, which has no adapter",
+                "names the tool `Trivy`",
             ),
             (
                 "format = 1\n[policies.severity-over-budget]\npath = \"x\"",
