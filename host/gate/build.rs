@@ -6,7 +6,9 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo:rerun-if-env-changed=GATE_POLICIES_DIR");
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Where the script runs, not where it was compiled: several checkouts may share a target folder.
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let workspace = Path::new(&here).join("../..");
     let folder = env::var_os("GATE_POLICIES_DIR").map_or_else(
         || workspace.join("target/policies"),
         |named| workspace.join(named),

@@ -7,10 +7,9 @@ use tempfile::TempDir;
 
 /// The workspace's folder.
 pub(crate) fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("..")
-        .canonicalize()
-        .unwrap()
+    // Where cargo runs the test, not where it was compiled: several checkouts may share a target folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    Path::new(&here).join("..").canonicalize().unwrap()
 }
 
 /// The folder that cargo builds into.

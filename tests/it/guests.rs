@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,6 +25,8 @@ use gate_core::verdict::Outcome;
 use gate_runtime::{Embedded, LoadedPolicy, MAX_COMPONENT, Runtime, precompile};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
+
+use crate::gate::workspace;
 
 /// A test for each guest: the file's name, the code that must come of it, and what the reason says.
 macro_rules! guests {
@@ -430,7 +432,7 @@ fn json(evaluation: &Evaluation) -> String {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("guests")
+    workspace().join("tests/guests")
 }
 
 fn text(name: &str) -> String {
@@ -453,7 +455,7 @@ fn component(name: &str) -> Vec<u8> {
     let mut module =
         wat::parse_str(on_scaffold(&text)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut resolve = Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+    let wit = workspace().join("wit");
     let (mut package, _) = resolve.push_dir(wit).unwrap();
     // A guest that wants more than the contract brings a world of its own.
     let own = folder().join(name).with_extension("wit");

@@ -17,8 +17,14 @@ use gate_adapters::registry;
 use gate_core::fingerprint::{Draft, assemble};
 use serde_json::{Value, json};
 
+fn root() -> PathBuf {
+    // Where cargo runs the test, not where it was compiled: several checkouts may share a target folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    Path::new(&here).join("../../tests/reports")
+}
+
 fn reports() -> Vec<(&'static str, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reports");
+    let root = root();
     let mut found = Vec::new();
     for adapter in registry::ADAPTERS {
         let folder = root.join(adapter.tool);
@@ -151,7 +157,7 @@ fn the_twin_is_read_as_the_report_was() {
 
 #[test]
 fn every_file_has_its_expectation_and_every_expectation_its_file() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reports");
+    let root = root();
     let known: BTreeSet<PathBuf> = reports().into_iter().map(|(_, path)| path).collect();
     for folder in fs::read_dir(root)
         .unwrap()
