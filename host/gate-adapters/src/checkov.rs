@@ -19,7 +19,7 @@ use gate_core::scan_report::Completeness;
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::normalize::path;
-use crate::read::{array, object};
+use crate::read::{array, is_array, object};
 use crate::redact::{digests, source};
 
 /// Where checks stand: in one report, then in each of a list of reports.
@@ -115,7 +115,7 @@ impl Reader for Checkov {
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
-        let list = envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
+        let list = is_array(envelope);
         let reports: Vec<Report> = if list {
             array(ADAPTER.tool, envelope)?
         } else {

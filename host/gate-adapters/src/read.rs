@@ -207,14 +207,23 @@ pub fn array<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Resu
     rooted(tool, json, b'[', "its root is not an array")
 }
 
+/// Whether an envelope's root is an array, for formats that have both.
+#[must_use]
+pub fn is_array(json: &[u8]) -> bool {
+    begins_with(json, b'[')
+}
+
+fn begins_with(json: &[u8], first: u8) -> bool {
+    json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&first)
+}
+
 fn rooted<'a, T: Deserialize<'a>>(
     tool: &'static str,
     json: &'a [u8],
     first: u8,
     otherwise: &str,
 ) -> Result<T, ReadError> {
-    let fits = json.iter().find(|b| !b.is_ascii_whitespace()) == Some(&first);
-    if !fits {
+    if !begins_with(json, first) {
         // What is no JSON at all is said to be that.
         serde_json::from_slice::<IgnoredAny>(json).map_err(|e| misread(tool, &e))?;
         return Err(ReadError::wrong_tool(tool, otherwise));

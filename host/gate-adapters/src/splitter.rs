@@ -85,7 +85,6 @@ pub struct Splitter {
     line: u64,
     line_start: u64,
     offset: u64,
-    redacted: u64,
 }
 
 impl Splitter {
@@ -112,14 +111,7 @@ impl Splitter {
             line: 1,
             line_start: 0,
             offset: 0,
-            redacted: 0,
         }
-    }
-
-    /// How many texts were replaced.
-    #[must_use]
-    pub const fn redacted(&self) -> u64 {
-        self.redacted
     }
 
     /// Takes the next piece of the report.
@@ -341,7 +333,6 @@ impl Splitter {
                         self.pass(piece, done, at, sink)?;
                         done = at + 1;
                         self.hiding = true;
-                        self.redacted += 1;
                         self.keep(b"0")?;
                         sink.twin(b"0")?;
                     }
@@ -590,7 +581,6 @@ impl Splitter {
         };
         let result = match self.redactor.replacement(&text, kind) {
             Some(replacement) => {
-                self.redacted += 1;
                 let escaped = serde_json::Value::from(replacement).to_string();
                 let marker = escaped
                     .get(1..escaped.len() - 1)

@@ -22,7 +22,7 @@ use gate_core::{code::Code, digest::Digest};
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::normalize::path;
-use crate::read::{array, object};
+use crate::read::{array, is_array, object};
 use crate::redact::{secret, source};
 use crate::shape::{Root, Shape};
 
@@ -171,7 +171,7 @@ impl Reader for Trivy {
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
         let mut run = Run::new(Completeness::Complete);
-        if envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+        if is_array(envelope) {
             self.results = array(ADAPTER.tool, envelope)?;
             // The list has no version; without its one constant key any list of objects would be a clean report.
             if self.results.iter().any(|result| result.target.is_none()) {
@@ -226,8 +226,7 @@ fn leave_out_unknown(envelope: &[u8], run: &mut Run) -> Result<(), ReadError> {
     struct Report {
         results: Option<Vec<unknown::Keys>>,
     }
-    let is_list = envelope.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[');
-    let (results, root): (Vec<unknown::Keys>, _) = if is_list {
+    let (results, root): (Vec<unknown::Keys>, _) = if is_array(envelope) {
         (array(ADAPTER.tool, envelope)?, "")
     } else {
         let report: Report = object(ADAPTER.tool, envelope)?;

@@ -126,12 +126,7 @@ fn check_reports(required: &[Requirement], reports: &[ScanReport]) -> Vec<Reason
             // A report that could not be read has exactly one problem, and that is the reason.
             Some(problem) if report.completeness == Completeness::Failed => {
                 let code = Code::from_name(&problem.code).unwrap_or(Code::ScannerFailed);
-                let place = problem
-                    .place
-                    .as_ref()
-                    .map_or_else(String::new, |place| format!(", {place}"));
-                let message = format!("reading `{}`: {}{place}", report.name, problem.message);
-                (code, message, problem.help.clone())
+                (code, problem.in_report(&report.name), problem.help.clone())
             }
             problem => {
                 let tool = &report.tool;

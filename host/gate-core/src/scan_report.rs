@@ -130,6 +130,16 @@ impl Problem {
         }
     }
 
+    /// The sentence about a report of this name that could not be read.
+    #[must_use]
+    pub fn in_report(&self, name: &str) -> String {
+        let place = self
+            .place
+            .as_ref()
+            .map_or_else(String::new, |place| format!(", {place}"));
+        format!("reading `{name}`: {}{place}", self.message)
+    }
+
     /// Says where in the report.
     #[must_use]
     pub fn at(mut self, place: impl Into<String>) -> Self {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use gate_core::code::Code;
 use gate_core::gate::{GateName, STANDARD_GATES, is_name};
 use gate_core::request::Requirement;
-use gate_core::threshold::{Layer, RawValues};
+use gate_core::threshold::{Layer, RawValue, RawValues};
 
 use crate::failure::{Failure, Result};
 use crate::standard;
@@ -55,6 +55,15 @@ pub(crate) struct PolicySource {
     pub(crate) name: String,
     /// File of the component; a standard policy when absent.
     pub(crate) path: Option<PathBuf>,
+}
+
+impl GateProfile {
+    /// The profile's thresholds for this gate: its own in place of those for every gate.
+    pub(crate) fn thresholds(&self) -> BTreeMap<String, RawValue> {
+        let mut values = self.defaults.values.clone();
+        values.extend(self.own.values.clone());
+        values
+    }
 }
 
 impl Profile {

@@ -21,6 +21,29 @@ pub(crate) fn store(named: Option<&Path>, profile: &Profile) -> DirectoryStore {
     DirectoryStore::new(root)
 }
 
+/// The store to read records from: the one that was named, for an auditor who has no profile, or the profile's.
+pub(crate) fn store_to_read(named: Option<&Path>, config: Option<&Path>) -> Result<DirectoryStore> {
+    match named {
+        Some(root) => Ok(DirectoryStore::new(root)),
+        None => Ok(store(None, &Profile::load(config)?)),
+    }
+}
+
+/// The digits of a record's name, which may be given as the digest that it is.
+pub(crate) fn record_name(text: &str) -> &str {
+    text.strip_prefix("sha256:").unwrap_or(text)
+}
+
+/// Reads a record.
+pub(crate) fn record(store: &dyn EvidenceStore, digest: &Digest) -> Result<Record> {
+    Record::from_bytes(&store.get(digest)?).map_err(|error| {
+        Failure::new(
+            Code::RecordUnreadable,
+            format!("the record can't be read: {error}"),
+        )
+    })
+}
+
 /// Who makes records here.
 pub(crate) fn producer() -> Producer {
     Producer {

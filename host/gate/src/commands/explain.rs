@@ -10,7 +10,6 @@ use gate_core::exit_code::ExitCode;
 use gate_core::ports::EvidenceStore as _;
 use gate_core::record::Record;
 use gate_core::request::Limits;
-use gate_evidence::DirectoryStore;
 use gate_report::text::{safe, wrap};
 
 use crate::cli::Explain;
@@ -37,24 +36,17 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
         let inspected = Inspected::new(runtime.load_embedded(embedded), embedded.component())?;
         args.output.write(&inspected, || &inspected)?;
     } else {
-        let store = match &args.evidence {
-            Some(folder) => DirectoryStore::new(folder),
-            None => evidence::store(None, &Profile::load(config)?),
-        };
-        let name = what.strip_prefix("sha256:").unwrap_or(what);
-        let digest = store.find_record(name).map_err(|error| {
-            Failure::new(
-                Code::RecordUnknown,
-                format!("`{what}` is no code, no policy, and {error}"),
-            )
-            .help("`gate explain profile` shows the profile; docs/codes.md lists the codes")
-        })?;
-        let record = Record::from_bytes(&store.get(&digest)?).map_err(|error| {
-            Failure::new(
-                Code::RecordUnreadable,
-                format!("the record can't be read: {error}"),
-            )
-        })?;
+        let store = evidence::store_to_read(args.evidence.as_deref(), config)?;
+        let digest = store
+            .find_record(evidence::record_name(what))
+            .map_err(|error| {
+                Failure::new(
+                    Code::RecordUnknown,
+                    format!("`{what}` is no code, no policy, and {error}"),
+                )
+                .help("`gate explain profile` shows the profile; docs/codes.md lists the codes")
+            })?;
+        let record = evidence::record(&store, &digest)?;
         args.output.write(&ShownRecord(&record), || &record)?;
     }
     Ok(ExitCode::Open)
@@ -102,9 +94,7 @@ impl fmt::Display for ShownProfile<'_> {
                     .map_or_else(String::new, |p| format!(" ({})", p.display()));
                 writeln!(f, "  policy {}{}", policy.name, safe(&from))?;
             }
-            let mut values = asked.defaults.values.clone();
-            values.extend(asked.own.values.clone());
-            for (name, value) in values {
+            for (name, value) in asked.thresholds() {
                 writeln!(f, "  {} = {}", safe(&name), safe(&shown(&value)))?;
             }
         }
@@ -128,10 +118,8 @@ fn shown(value: &gate_core::threshold::RawValue) -> String {
 
 fn profile_json(profile: &Profile) -> Value {
     let gates = profile.names().filter_map(|name| profile.gate(name).ok()).map(|(gate, asked)| {
-        let mut thresholds = asked.defaults.values.clone();
-        thresholds.extend(asked.own.values.clone());
         let thresholds: serde_json::Map<String, Value> =
-            thresholds.iter().map(|(name, value)| (name.clone(), shown(value).into())).collect();
+            asked.thresholds().iter().map(|(name, value)| (name.clone(), shown(value).into())).collect();
         let policies: Vec<&str> = asked.policies.iter().map(|p| p.name.as_str()).collect();
         json!({ "gate": gate, "require": asked.require, "policies": policies, "thresholds": thresholds })
     });

@@ -44,12 +44,7 @@ fn unreadable(report: &ScanReport) -> Failure {
         return Failure::new(Code::ReportUnreadable, format!("reading `{}`", report.name));
     };
     let code = Code::from_name(&problem.code).unwrap_or(Code::ReportUnreadable);
-    let place = problem
-        .place
-        .as_ref()
-        .map_or_else(String::new, |place| format!(", {place}"));
-    let message = format!("reading `{}`: {}{place}", report.name, problem.message);
-    let failure = Failure::new(code, message);
+    let failure = Failure::new(code, problem.in_report(&report.name));
     match &problem.help {
         Some(help) => failure.help(help),
         None => failure,

@@ -24,7 +24,6 @@ use gate_core::verdict::Outcome;
 use gate_evidence::DirectoryStore;
 
 use crate::cli::{Level, Replay};
-use crate::config::Profile;
 use crate::evidence;
 use crate::failure::{Failure, Result};
 use crate::output::say;
@@ -89,16 +88,8 @@ fn locate(config: Option<&Path>, args: &Replay) -> Result<(DirectoryStore, Strin
         let root = args.evidence.clone().unwrap_or_else(|| root.to_path_buf());
         return Ok((DirectoryStore::new(root), name.to_owned()));
     }
-    let name = args
-        .record
-        .strip_prefix("sha256:")
-        .unwrap_or(&args.record)
-        .to_owned();
-    // An auditor has the evidence and no profile.
-    let store = match &args.evidence {
-        Some(folder) => DirectoryStore::new(folder),
-        None => evidence::store(None, &Profile::load(config)?),
-    };
+    let name = evidence::record_name(&args.record).to_owned();
+    let store = evidence::store_to_read(args.evidence.as_deref(), config)?;
     Ok((store, name))
 }
 
@@ -110,12 +101,7 @@ fn replay(
 ) -> Result<ExitCode> {
     let digest = store.find_record(name)?;
     replayed.record = Some(digest);
-    let record = Record::from_bytes(&store.get(&digest)?).map_err(|error| {
-        Failure::new(
-            Code::RecordUnreadable,
-            format!("the record can't be read: {error}"),
-        )
-    })?;
+    let record = evidence::record(store, &digest)?;
     replayed.gate = Some(record.question.gate.to_string());
     replayed.outcome = Some(record.verdict.outcome);
     let here = evidence::producer();
