@@ -1,15 +1,17 @@
 //! What an adapter is, and what it may use.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 
 use gate_core::finding::{Evidence, Finding};
-use gate_core::scan_report::{Completeness, Problem, Target};
+use gate_core::scan_report::{Completeness, Content, Problem, Target};
 use gate_core::time::Moment;
 use gate_core::{code::Code, digest::Digest};
 
 use crate::error::{ReadError, complaint};
+use crate::format::Format;
 use crate::redact::Sensitive;
 use crate::shape::Shape;
 
@@ -26,14 +28,46 @@ pub struct Adapter {
     pub severity: &'static str,
     /// When a report is complete, for people.
     pub completeness: &'static str,
-    /// Lists whose elements are records, such as `/Results/*/Vulnerabilities/*`.
+    /// How it is written.
+    pub format: Format,
+    /// Where records are, such as `/Results/*/Vulnerabilities/*`: `*` is every element of an array, `{}` every member
+    /// of an object, and the empty text every object that stands on its own (JSON lines). At most 32.
     pub lists: &'static [&'static str],
     /// Keys whose texts are replaced before the adapter sees them.
     pub sensitive: &'static [Sensitive],
+    /// What the tool's exit codes mean.
+    pub exits: Exits,
     /// Whether a report looks like this format.
     pub recognizes: fn(&Shape) -> bool,
     /// Begins to read a report.
-    pub start: fn() -> Box<dyn Reader>,
+    pub start: &'static (dyn Fn() -> Box<dyn Reader> + Sync),
+}
+
+/// What a tool's exit codes mean. A code that is in neither list is a run that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exits {
+    /// The run ended well; whether it found something, the code does not tell, or tells that it did not.
+    pub ended: &'static [i32],
+    /// The run ended well and found something, so that a report without findings is not of this run.
+    pub found: &'static [i32],
+}
+
+impl Exits {
+    /// Nothing was found with 0, something with 1: most scanners.
+    pub const ONE_WHEN_FOUND: Self = Self {
+        ended: &[0],
+        found: &[1],
+    };
+    /// 0 whatever was found; 1 where the tool was told to say so.
+    pub const ONE_ON_DEMAND: Self = Self {
+        ended: &[0, 1],
+        found: &[],
+    };
+    /// 0 whatever was found.
+    pub const ZERO: Self = Self {
+        ended: &[0],
+        found: &[],
+    };
 }
 
 impl fmt::Debug for Adapter {
@@ -79,12 +113,16 @@ pub struct Run {
     pub problems: Vec<Problem>,
     /// How many things were looked at.
     pub scanned: Option<u64>,
+    /// What kind of report it is.
+    pub content: Content,
+    /// What was measured, in whole numbers, such as `lines-covered`.
+    pub measures: BTreeMap<String, u64>,
 }
 
 impl Run {
     /// A run of which nothing is known but its completeness.
     #[must_use]
-    pub const fn new(completeness: Completeness) -> Self {
+    pub fn new(completeness: Completeness) -> Self {
         Self {
             tool: None,
             tool_version: None,
@@ -94,6 +132,8 @@ impl Run {
             completeness,
             problems: Vec::new(),
             scanned: None,
+            content: Content::Scan,
+            measures: BTreeMap::new(),
         }
     }
 

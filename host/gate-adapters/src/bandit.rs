@@ -13,8 +13,9 @@ use gate_core::finding::{CONTEXT, Class, Finding, Location};
 use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Origin, Severity};
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::normalize::path;
 use crate::read::object;
 use crate::redact::{after, source, token};
@@ -26,13 +27,15 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     reads: "JSON (`bandit -f json`), seen from 1.7 to 1.9.4",
     severity: "issue_severity: HIGH, MEDIUM, LOW; UNDEFINED is unknown",
     completeness: "partial with an entry in `errors`; empty when `metrics` names no file",
+    format: Format::Json,
     lists: &["/results/*"],
     sensitive: &[
         source("code"),
         after("issue_text", "Possible hardcoded password: "),
     ],
+    exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| shape.has_all(&["errors", "generated_at"]),
-    start: || Box::new(Bandit),
+    start: &|| Box::new(Bandit),
 };
 
 struct Bandit;

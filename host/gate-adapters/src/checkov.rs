@@ -16,8 +16,9 @@ use serde::Deserialize;
 
 use gate_core::scan_report::Completeness;
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::normalize::path;
 use crate::read::{array, is_array, object};
 use crate::redact::{digests, source};
@@ -44,6 +45,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     severity: "severity: CRITICAL, HIGH, MEDIUM, LOW, INFO, NONE; unknown where it is null, as it is without an API \
                key",
     completeness: "partial when a file could not be parsed; empty when there was no resource to check",
+    format: Format::Json,
     lists: LISTS,
     sensitive: &[
         source("code_block"),
@@ -55,11 +57,12 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         // For its secret checks Checkov names the SHA-1 of the secret as the resource.
         digests("resource"),
     ],
+    exits: Exits::ONE_ON_DEMAND,
     recognizes: |shape| {
         shape.has_all(&["check_type", "results"])
             || shape.has_all(&["checkov_version", "parsing_errors"])
     },
-    start: || Box::new(Checkov::default()),
+    start: &|| Box::new(Checkov::default()),
 };
 
 /// How many checks failed, by report.

@@ -16,8 +16,9 @@ use gate_core::finding::{CONTEXT, Class, Finding, Location, Text};
 use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::normalize::{decimal, path};
 use crate::read::array;
 use crate::redact::{secret, token};
@@ -30,6 +31,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     reads: "JSON (`--report-format json`) of version 8, and of version 7",
     severity: "none written; every leak is high",
     completeness: "complete when it is a list; the format has no word for a failed run",
+    format: Format::Json,
     lists: &["/*"],
     sensitive: &[
         secret("Secret"),
@@ -40,12 +42,13 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("offender"),
         secret("commitMessage"),
     ],
+    exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| {
         let known = |keys: &[&str]| shape.has_all(keys);
         shape.root == Root::Array
             && (known(&["RuleID", "Secret", "Match"]) || known(&["rule", "offender", "line"]))
     },
-    start: || Box::new(Gitleaks),
+    start: &|| Box::new(Gitleaks),
 };
 
 struct Gitleaks;
@@ -188,7 +191,7 @@ mod tests {
         let mut twin = Vec::new();
         let read = read(
             "r",
-            Some(&ADAPTER),
+            crate::read::Among::Tool(&[&ADAPTER]),
             &mut text.as_bytes(),
             &mut twin,
             &options,

@@ -14,8 +14,9 @@ use serde::Deserialize;
 use gate_core::scan_report::{Completeness, Problem, Target};
 use gate_core::{code::Code, digest::Digest};
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::read::object;
 use crate::redact::secret;
 use crate::shape::{Root, Shape};
@@ -31,6 +32,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                other word are unknown",
     completeness: "partial without `matches` or `source`, with a database that is not valid, or with an alert \
                    about a distribution without data",
+    format: Format::Json,
     lists: &["/matches/*", "/ignoredMatches/*"],
     sensitive: &[
         // Grype repeats its own configuration, registry credentials included, and the image's, environment
@@ -39,8 +41,9 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("config"),
         secret("manifest"),
     ],
+    exits: Exits::ONE_ON_DEMAND,
     recognizes,
-    start: || Box::new(Grype),
+    start: &|| Box::new(Grype),
 };
 
 /// `descriptor` comes last, beyond what is looked at of a long report; the keys before it must do.

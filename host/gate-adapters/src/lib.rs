@@ -13,6 +13,7 @@
 
 pub mod adapter;
 pub mod error;
+pub mod format;
 pub mod normalize;
 pub mod read;
 pub mod redact;
@@ -24,5 +25,6 @@ mod bandit;
 mod checkov;
 mod gitleaks;
 mod grype;
+mod package;
 mod sarif;
 mod trivy;

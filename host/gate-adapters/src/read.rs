@@ -12,8 +12,8 @@ use gate_core::scan_report::{Completeness, RecordCounts, ScanReport};
 
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run, worse};
 use crate::error::{ReadError, complaint};
+use crate::format::Syntax;
 use crate::redact::{ProjectKey, Redactor};
-use crate::registry::ADAPTERS;
 use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
 
@@ -27,8 +27,46 @@ const PIECE: usize = 128 << 10;
 pub struct Options {
     /// Key for keyed digests of secrets.
     pub project_key: Option<ProjectKey>,
-    /// The report is a twin, whose sensitive texts were replaced before.
+    /// The report is a twin, whose sensitive texts were replaced before, and which is JSON whatever the report was.
     pub redacted: bool,
+    /// The code with which the scanner exited, where the caller knows it.
+    pub exit_code: Option<i32>,
+}
+
+/// Among which adapters a report's own is chosen.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a> {
+    /// Those of one tool, which the caller names: by how the report is written.
+    Tool(&'a [&'static Adapter]),
+    /// All: by content.
+    Any(&'a [&'static Adapter]),
+}
+
+impl Among<'_> {
+    /// The adapter, where there is no choice.
+    const fn only(self) -> Option<&'static Adapter> {
+        match self {
+            Self::Tool([one]) => Some(one),
+            _ => None,
+        }
+    }
+
+    /// The adapter for a report that begins so.
+    fn choose(self, beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
+        match self {
+            Self::Tool([one]) => Ok(one),
+            Self::Tool(several) => {
+                let syntax = Syntax::of(beginning);
+                let fits = several.iter().find(|a| a.format.syntax() == syntax);
+                fits.copied().ok_or_else(|| {
+                    let reads: Vec<_> = several.iter().map(|a| a.reads).collect();
+                    let tool = several.first().map_or("known", |a| a.tool);
+                    ReadError::wrong_tool(tool, format!("what is read is {}", reads.join("; or ")))
+                })
+            }
+            Self::Any(all) => recognize(all, beginning),
+        }
+    }
 }
 
 /// What came of a report. `findings` have no identity yet.
@@ -43,13 +81,12 @@ pub struct ReadReport {
     pub readable: bool,
 }
 
-/// Reads a report. `tool` is the adapter that the caller names; by content otherwise. What is read goes to `twin`
-/// with its sensitive texts replaced.
+/// Reads a report by one of the adapters. What is read goes to `twin` with its sensitive texts replaced.
 ///
 /// Never fails: a report that can't be read gives a failed scan report, and the gate can't pass.
 pub fn read(
     name: &str,
-    tool: Option<&'static Adapter>,
+    among: Among<'_>,
     source: &mut dyn Read,
     twin: &mut dyn Write,
     options: &Options,
@@ -60,7 +97,7 @@ pub fn read(
         size: 0,
     };
     let mut findings = Findings::default();
-    let read = read_with(tool, &mut source, twin, options, &mut findings);
+    let read = read_with(among, &mut source, twin, options, &mut findings);
     if read.is_err() {
         // The digest is worth having all the same: it says which bytes could not be read.
         let _ = io::copy(&mut source, &mut io::sink());
@@ -93,22 +130,19 @@ pub fn read(
 type Failed = (Option<&'static Adapter>, ReadError);
 
 fn read_with(
-    tool: Option<&'static Adapter>,
+    among: Among<'_>,
     source: &mut Hashing<'_>,
     twin: &mut dyn Write,
     options: &Options,
     findings: &mut Findings,
 ) -> Result<(&'static Adapter, Box<dyn Reader>, Run), Failed> {
     let mut piece = vec![0; PIECE];
-    let filled = fill(source, &mut piece).map_err(|e| (tool, e))?;
+    let filled = fill(source, &mut piece).map_err(|e| (among.only(), e))?;
     let beginning = piece.get(..filled).unwrap_or_default();
     if beginning.iter().all(u8::is_ascii_whitespace) && filled < PIECE {
-        return Err((tool, ReadError::Empty));
+        return Err((among.only(), ReadError::Empty));
     }
-    let adapter = match tool {
-        Some(adapter) => adapter,
-        None => recognize(beginning).map_err(|e| (None, e))?,
-    };
+    let adapter = among.choose(beginning).map_err(|e| (among.only(), e))?;
     let fail = |error| (Some(adapter), error);
 
     let redactor = if options.redacted {
@@ -139,8 +173,8 @@ fn read_with(
     Ok((adapter, reader, run))
 }
 
-/// The adapter for a report that begins so.
-fn recognize(beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
+/// The adapter that recognises a report that begins so.
+fn recognize(all: &[&'static Adapter], beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
     let shape = Shape::of(beginning);
     if shape.root == Root::Other {
         // Let the reader of JSON say what is wrong, if it is no JSON.
@@ -151,7 +185,7 @@ fn recognize(beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
         serde_json::from_slice::<IgnoredAny>(&json).map_err(|e| misread("scanner", &e))?;
     }
     pick(
-        ADAPTERS,
+        all,
         |adapter| (adapter.recognizes)(&shape),
         |adapter| adapter.tool,
     )
@@ -333,6 +367,8 @@ fn complete(
         name: name.to_owned(),
         size,
         stored: None,
+        content: run.content,
+        exit_code: None,
         tool_version: run.tool_version,
         database_version: run.database_version,
         finished: run.finished,
@@ -340,6 +376,7 @@ fn complete(
         completeness: run.completeness,
         problems: run.problems,
         scanned: run.scanned,
+        measures: run.measures,
         counts,
     };
     // Where no record at all was understood, it is likely another tool's report, and was redacted by the wrong
@@ -382,7 +419,7 @@ pub(crate) mod testing {
         let options = Options::default();
         let report = read(
             "r",
-            Some(adapter),
+            Among::Tool(&[adapter]),
             &mut text.as_bytes(),
             &mut twin,
             &options,

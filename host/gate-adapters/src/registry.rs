@@ -13,13 +13,18 @@ pub static ADAPTERS: &[&Adapter] = &[
     &trivy::ADAPTER,
 ];
 
-/// The adapter of a tool.
+/// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.
 #[must_use]
-pub fn find(tool: &str) -> Option<&'static Adapter> {
-    ADAPTERS
-        .iter()
-        .find(|adapter| adapter.tool == tool)
-        .copied()
+pub fn of_tool(tool: &str) -> &'static [&'static Adapter] {
+    let start = ADAPTERS.partition_point(|adapter| adapter.tool < tool);
+    let end = ADAPTERS.partition_point(|adapter| adapter.tool <= tool);
+    ADAPTERS.get(start..end).unwrap_or_default()
+}
+
+/// The adapter of an identifier such as `trivy-json@1`.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Adapter> {
+    ADAPTERS.iter().find(|adapter| adapter.id == id).copied()
 }
 
 #[cfg(test)]
@@ -28,7 +33,17 @@ mod tests {
 
     #[test]
     fn in_order_and_none_twice() {
-        assert!(ADAPTERS.windows(2).all(|pair| pair[0].tool < pair[1].tool));
+        let order = |adapter: &Adapter| (adapter.tool, adapter.id);
+        assert!(
+            ADAPTERS
+                .windows(2)
+                .all(|pair| order(pair[0]) < order(pair[1]))
+        );
+        // How a report is written must tell the adapters of one tool apart.
+        let syntax = |adapter: &Adapter| (adapter.tool, adapter.format.syntax());
+        let mut ways: Vec<_> = ADAPTERS.iter().map(|adapter| syntax(adapter)).collect();
+        ways.sort_unstable();
+        assert!(ways.windows(2).all(|pair| pair[0] != pair[1]), "{ways:?}");
     }
 
     #[test]

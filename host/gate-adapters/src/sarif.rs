@@ -27,8 +27,9 @@ mod suppression;
 use gate_core::finding::Finding;
 use gate_core::scan_report::Completeness;
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::redact::{after, digests, secret, secret_under, source};
 use crate::shape::Root;
 
@@ -41,6 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                info) of the result, an override, the rule, or `warning` (of a tool of secrets: high); `open` without a level is unknown",
     completeness: "failed with `executionSuccessful: false` or without `results`; partial with a notification of \
                    level error; empty without runs",
+    format: Format::Json,
     lists: &["/runs/*/results/*"],
     sensitive: &[
         source("snippet"),
@@ -60,8 +62,9 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         digests("help"),
         after("text", "Possible hardcoded password: "),
     ],
+    exits: Exits::ONE_ON_DEMAND,
     recognizes: |shape| shape.root == Root::Object && shape.has("runs"),
-    start: || Box::new(Sarif::default()),
+    start: &|| Box::new(Sarif::default()),
 };
 
 /// Reads one log file.

@@ -19,8 +19,9 @@ use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Problem, Target};
 use gate_core::{code::Code, digest::Digest};
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
+use crate::format::Format;
 use crate::normalize::path;
 use crate::read::{array, is_array, object};
 use crate::redact::{secret, source};
@@ -37,6 +38,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
             up to 0.69.1",
     severity: "Severity: CRITICAL, HIGH, MEDIUM, LOW; UNKNOWN, no word and any other word are unknown",
     completeness: "empty when there is no entry in `Results`; partial when an entry has a list that is not known",
+    format: Format::Json,
     lists: &[
         "/Results/*/Vulnerabilities/*",
         "/Results/*/Misconfigurations/*",
@@ -62,8 +64,9 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("OnBuild"),
         secret("created_by"),
     ],
+    exits: Exits::ONE_ON_DEMAND,
     recognizes,
-    start: || Box::new(Trivy::default()),
+    start: &|| Box::new(Trivy::default()),
 };
 
 fn recognizes(shape: &Shape) -> bool {

@@ -1,5 +1,6 @@
 //! What a scanner's report says about its own run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,12 @@ pub struct ScanReport {
     /// secrets. Absent when nothing is kept, because the report could not be read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stored: Option<Digest>,
+    /// What kind of report it is.
+    #[serde(default, skip_serializing_if = "Content::is_scan")]
+    pub content: Content,
+    /// The code with which the scanner exited, as the caller gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i32>,
     /// Version of the tool.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_version: Option<String>,
@@ -48,8 +55,47 @@ pub struct ScanReport {
     /// How many things (files, packages, results) the tool says it looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scanned: Option<u64>,
+    /// What the tool measured, in whole numbers, such as `lines-covered`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub measures: BTreeMap<String, u64>,
     /// Where every record of the report went.
     pub counts: RecordCounts,
+}
+
+/// What kind of report it is: what it can prove.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// Something was searched for problems.
+    #[default]
+    Scan,
+    /// Components are listed (an SBOM); nothing was searched for problems, so that none of them is no news.
+    Inventory,
+    /// Somebody's statements about known vulnerabilities (VEX).
+    Statements,
+    /// Something was measured: tests, coverage.
+    Measurement,
+}
+
+impl Content {
+    /// The word for it, as used in files and messages.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scan => "scan",
+            Self::Inventory => "inventory",
+            Self::Statements => "statements",
+            Self::Measurement => "measurement",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    fn is_scan(&self) -> bool {
+        *self == Self::Scan
+    }
 }
 
 /// Whether a run proves that everything was looked at. Only `Complete` may pass a gate.
@@ -178,6 +224,8 @@ impl ScanReport {
             name: name.into(),
             size: 0,
             stored: None,
+            content: Content::Scan,
+            exit_code: None,
             tool_version: None,
             database_version: None,
             finished: None,
@@ -185,6 +233,7 @@ impl ScanReport {
             completeness: Completeness::Failed,
             problems: vec![problem],
             scanned: None,
+            measures: BTreeMap::new(),
             counts: RecordCounts::default(),
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use gate_adapters::read::{Options, read};
-use gate_adapters::registry::find;
+use gate_adapters::read::{Among, Options, read};
+use gate_adapters::registry::of_tool;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
 use gate_core::fingerprint::{Draft, assemble};
@@ -123,7 +123,7 @@ fn run_once(text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result<Sta
         let mut bytes = text.as_bytes();
         read(
             "trivy.json",
-            find("trivy"),
+            Among::Tool(of_tool("trivy")),
             &mut bytes,
             &mut std::io::sink(),
             &Options::default(),

@@ -230,10 +230,11 @@ impl Profile {
 
 /// All tools that have an adapter, for messages.
 pub(crate) fn tools() -> String {
-    let tools: Vec<_> = gate_adapters::registry::ADAPTERS
+    let mut tools: Vec<_> = gate_adapters::registry::ADAPTERS
         .iter()
         .map(|a| a.tool)
         .collect();
+    tools.dedup();
     tools.join(", ")
 }
 

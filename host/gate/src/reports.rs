@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gate_adapters::adapter::Adapter;
 use gate_adapters::error::ReadError;
-use gate_adapters::read::{Options, ReadReport, read};
+use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
 use gate_adapters::registry;
 use gate_core::code::Code;
@@ -26,7 +26,8 @@ pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
 #[derive(Debug)]
 pub(crate) struct Named {
     path: String,
-    tool: Option<&'static Adapter>,
+    /// The adapters of the tool that was named; none when the content is to tell.
+    tool: &'static [&'static Adapter],
 }
 
 impl Named {
@@ -34,15 +35,16 @@ impl Named {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let plain = |path: &str| Self {
             path: path.to_owned(),
-            tool: None,
+            tool: &[],
         };
         let Some((tool, path)) = text.split_once('=') else {
             return Ok(plain(text));
         };
-        if let Some(adapter) = registry::find(tool) {
+        let adapters = registry::of_tool(tool);
+        if !adapters.is_empty() {
             return Ok(Self {
                 path: path.to_owned(),
-                tool: Some(adapter),
+                tool: adapters,
             });
         }
         // `./a=b.json` is a path; `Trivy=report.json` is a tool that is spelt otherwise.
@@ -61,6 +63,13 @@ impl Named {
             return Ok(Box::new(io::stdin().lock()));
         }
         Ok(Box::new(File::open(&self.path)?))
+    }
+
+    fn among(&self) -> Among<'static> {
+        match self.tool {
+            [] => Among::Any(registry::ADAPTERS),
+            named => Among::Tool(named),
+        }
     }
 
     fn name(&self) -> &str {
@@ -84,7 +93,7 @@ pub(crate) fn options() -> Result<Options> {
     })?;
     Ok(Options {
         project_key: Some(key),
-        redacted: false,
+        ..Options::default()
     })
 }
 
@@ -93,7 +102,7 @@ pub(crate) fn read_one(named: &Named, options: &Options) -> ReadReport {
     match named.open() {
         Ok(mut source) => read(
             named.name(),
-            named.tool,
+            named.among(),
             &mut *source,
             &mut io::sink(),
             options,
@@ -117,7 +126,13 @@ fn read_and_keep(
         inner: &mut *twin,
         failed: None,
     };
-    let mut report = read(named.name(), named.tool, &mut *source, &mut kept, options);
+    let mut report = read(
+        named.name(),
+        named.among(),
+        &mut *source,
+        &mut kept,
+        options,
+    );
     // A disk that is full is not the report's fault.
     if let Some(error) = kept.failed {
         let message = format!("keeping the report `{}`: {error}", named.name());
@@ -132,7 +147,7 @@ fn read_and_keep(
 fn unopened(named: &Named, error: io::Error) -> ReadReport {
     let problem = ReadError::Io(error).to_problem();
     let mut report = ScanReport::unreadable(named.name(), problem);
-    if let Some(adapter) = named.tool {
+    if let Some(adapter) = named.tool.first() {
         report.tool = adapter.tool.to_owned();
     }
     ReadReport {

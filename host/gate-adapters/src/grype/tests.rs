@@ -136,7 +136,7 @@ fn a_long_report_is_recognized_before_its_descriptor_comes() {
     );
     let read = read(
         "r.json",
-        None,
+        crate::read::Among::Any(crate::registry::ADAPTERS),
         &mut text.as_bytes(),
         &mut Vec::new(),
         &Options::default(),

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use gate_adapters::adapter::Adapter;
-use gate_adapters::read::{Options, ReadReport, read};
-use gate_adapters::registry::ADAPTERS;
+use gate_adapters::read::{Among, Options, ReadReport, read};
+use gate_adapters::registry;
 use gate_core::canonical::first_difference;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
@@ -193,22 +192,26 @@ fn compare_reports(
 
 /// Reads a kept report by the adapter that read it then.
 fn read_twin(report: &ScanReport, twin: &[u8]) -> Result<ReadReport> {
-    let same = |adapter: &&&'static Adapter| Some(adapter.id) == report.adapter.as_deref();
-    let adapter = ADAPTERS.iter().find(same).copied().ok_or_else(|| {
-        let name = report.adapter.as_deref().unwrap_or("none");
-        let message = format!(
-            "this program has no adapter `{name}` for the report `{}`",
-            report.name
-        );
-        Failure::new(Code::RecordUnreadable, message)
-    })?;
+    let adapter = report
+        .adapter
+        .as_deref()
+        .and_then(registry::by_id)
+        .ok_or_else(|| {
+            let name = report.adapter.as_deref().unwrap_or("none");
+            let message = format!(
+                "this program has no adapter `{name}` for the report `{}`",
+                report.name
+            );
+            Failure::new(Code::RecordUnreadable, message)
+        })?;
     let options = Options {
         redacted: true,
+        exit_code: report.exit_code,
         ..Options::default()
     };
     let mut again = read(
         &report.name,
-        Some(adapter),
+        Among::Tool(&[adapter]),
         &mut &*twin,
         &mut std::io::sink(),
         &options,
