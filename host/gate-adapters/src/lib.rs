@@ -22,6 +22,7 @@ pub mod shape;
 pub mod splitter;
 
 mod bandit;
+mod cfn_lint;
 mod checkov;
 mod gitleaks;
 mod grype;

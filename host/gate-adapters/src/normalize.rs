@@ -135,6 +135,12 @@ pub fn given(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.is_empty())
 }
 
+/// A line or a column, counted from 1; tools write 0 or a negative number for none.
+#[must_use]
+pub fn position(number: Option<i64>) -> Option<u32> {
+    number.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
+}
+
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
 #[must_use]
 pub fn level(word: &str, words: &[(&str, Level)]) -> Level {
@@ -214,6 +220,12 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    #[test]
+    fn a_position_counts_from_one() {
+        let positions = [Some(7), Some(0), Some(-1), Some(i64::MAX), None].map(position);
+        assert_eq!(positions, [Some(7), None, None, None, None]);
     }
 
     #[test]

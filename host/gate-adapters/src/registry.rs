@@ -1,11 +1,12 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{bandit, cfn_lint, checkov, gitleaks, grype, sarif, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
+    &cfn_lint::ADAPTER,
     &checkov::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
