@@ -254,8 +254,14 @@ impl<'a> Record<'a> {
     /// Where it stands. The report's digest is filled in when it is known.
     #[must_use]
     pub fn evidence(&self) -> Evidence {
+        self.evidence_of("")
+    }
+
+    /// Where something in it stands: `inside` is a pointer from the record on, such as `/files/3`.
+    #[must_use]
+    pub fn evidence_of(&self, inside: &str) -> Evidence {
         Evidence {
-            pointer: self.pointer().into(),
+            pointer: (self.pointer() + inside).into(),
             report: Digest::from_bytes([0; 32]),
         }
     }

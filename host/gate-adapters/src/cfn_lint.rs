@@ -133,10 +133,7 @@ impl Reader for CfnLint {
             record.evidence(),
         );
         finding.description = rule.description.unwrap_or_default().into();
-        finding.rule.url = rule
-            .source
-            .filter(|url| !url.is_empty())
-            .map(Into::into);
+        finding.rule.url = rule.source.filter(|url| !url.is_empty()).map(Into::into);
         let place = found.location;
         let (start, end) = (place.start.as_ref(), place.end.as_ref());
         finding.locations = vec![Location {
@@ -159,7 +156,8 @@ impl Reader for CfnLint {
                 "E0003" => (Completeness::Failed, Code::ScannerFailed),
                 _ => (Completeness::Partial, Code::ScannerProblem),
             };
-            let mut problem = Problem::new(code, format!("cfn-lint could not do its work ({rule})"));
+            let mut problem =
+                Problem::new(code, format!("cfn-lint could not do its work ({rule})"));
             problem.place = file.as_deref().map(str::to_owned);
             run.problem(completeness, problem);
         }
@@ -194,11 +192,17 @@ mod tests {
 
     #[test]
     fn neither_the_message_nor_its_digest_gets_through() {
-        let text = format!("[{}]", found("E3033", "Error", "'hunter2' is shorter than 8"));
+        let text = format!(
+            "[{}]",
+            found("E3033", "Error", "'hunter2' is shorter than 8")
+        );
         let (report, twin) = read_text(&ADAPTER, &text);
         let findings = serde_json::to_string(&report.findings).unwrap();
         for text in [&findings, &twin] {
-            assert!(!text.contains("hunter2") && !text.contains("0b7e6e4c"), "{text}");
+            assert!(
+                !text.contains("hunter2") && !text.contains("0b7e6e4c"),
+                "{text}"
+            );
             assert!(text.contains("E3033"), "{text}");
         }
         let place = &report.findings[0].locations[0];

@@ -12,21 +12,24 @@
 )]
 
 pub mod adapter;
-pub mod error;
-pub mod format;
-pub mod normalize;
-pub mod read;
-pub mod redact;
-pub mod registry;
-pub mod shape;
-pub mod splitter;
-mod transcode;
-
 mod bandit;
 mod cfn_lint;
 mod checkov;
+mod conftest;
+pub mod error;
+pub mod format;
 mod gitleaks;
 mod grype;
+pub mod normalize;
+mod opa;
 mod package;
+pub mod read;
+pub mod redact;
+pub mod registry;
+mod rego;
 mod sarif;
+pub mod shape;
+pub mod splitter;
+mod tfsec;
+mod transcode;
 mod trivy;

@@ -138,7 +138,9 @@ pub fn given(text: Option<Text>) -> Option<Text> {
 /// A line or a column, counted from 1; tools write 0 or a negative number for none.
 #[must_use]
 pub fn position(number: Option<i64>) -> Option<u32> {
-    number.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0)
+    number
+        .and_then(|n| u32::try_from(n).ok())
+        .filter(|n| *n > 0)
 }
 
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.

@@ -1,16 +1,19 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, cfn_lint, checkov, gitleaks, grype, sarif, trivy};
+use crate::{bandit, cfn_lint, checkov, conftest, gitleaks, grype, opa, sarif, tfsec, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &cfn_lint::ADAPTER,
     &checkov::ADAPTER,
+    &conftest::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &opa::ADAPTER,
     &sarif::ADAPTER,
+    &tfsec::ADAPTER,
     &trivy::ADAPTER,
 ];
 
