@@ -13,7 +13,9 @@
 
 pub mod adapter;
 mod bandit;
+mod cfn_guard;
 mod cfn_lint;
+mod cfn_nag;
 mod checkov;
 mod conftest;
 pub mod error;

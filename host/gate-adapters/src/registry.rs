@@ -1,12 +1,17 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, cfn_lint, checkov, conftest, gitleaks, grype, opa, sarif, tfsec, trivy};
+use crate::{
+    bandit, cfn_guard, cfn_lint, cfn_nag, checkov, conftest, gitleaks, grype, opa, sarif, tfsec,
+    trivy,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
+    &cfn_guard::ADAPTER,
     &cfn_lint::ADAPTER,
+    &cfn_nag::ADAPTER,
     &checkov::ADAPTER,
     &conftest::ADAPTER,
     &gitleaks::ADAPTER,
