@@ -22,6 +22,8 @@ pub mod error;
 pub mod format;
 mod gitleaks;
 mod grype;
+mod kics;
+mod kube_bench;
 pub mod normalize;
 mod opa;
 mod package;

@@ -2,8 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, cfn_guard, cfn_lint, cfn_nag, checkov, conftest, gitleaks, grype, opa, sarif, tfsec,
-    trivy,
+    bandit, cfn_guard, cfn_lint, cfn_nag, checkov, conftest, gitleaks, grype, kics, kube_bench,
+    opa, sarif, tfsec, trivy,
 };
 
 /// All adapters, in order of name.
@@ -16,6 +16,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &conftest::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &kics::ADAPTER,
+    &kube_bench::ADAPTER,
     &opa::ADAPTER,
     &sarif::ADAPTER,
     &tfsec::ADAPTER,
