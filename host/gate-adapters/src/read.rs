@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
 use gate_core::code::Code;
@@ -314,6 +314,16 @@ pub fn object<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Res
 /// As [`object`].
 pub fn array<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Result<T, ReadError> {
     rooted(tool, json, b'[', "its root is not an array")
+}
+
+/// For a key that may hold null but must be there: an optional value that is missing would do otherwise.
+///
+/// # Errors
+/// When the value is of another shape.
+pub fn or_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<T>, D::Error> {
+    Option::deserialize(value)
 }
 
 /// Whether an envelope's root is an array, for formats that have both.

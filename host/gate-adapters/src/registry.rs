@@ -3,7 +3,7 @@
 use crate::adapter::Adapter;
 use crate::{
     bandit, cfn_guard, cfn_lint, cfn_nag, checkov, conftest, gitleaks, grype, kics, kube_bench,
-    opa, sarif, tfsec, trivy,
+    kubescape, opa, polaris, sarif, tflint, tfsec, trivy,
 };
 
 /// All adapters, in order of name.
@@ -18,8 +18,11 @@ pub static ADAPTERS: &[&Adapter] = &[
     &grype::ADAPTER,
     &kics::ADAPTER,
     &kube_bench::ADAPTER,
+    &kubescape::ADAPTER,
     &opa::ADAPTER,
+    &polaris::ADAPTER,
     &sarif::ADAPTER,
+    &tflint::ADAPTER,
     &tfsec::ADAPTER,
     &trivy::ADAPTER,
 ];

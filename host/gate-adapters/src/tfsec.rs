@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
 use gate_core::finding::{
@@ -23,7 +23,7 @@ use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run}
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{level, path, position};
-use crate::read::object;
+use crate::read::{object, or_null};
 
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
@@ -93,10 +93,6 @@ struct Envelope {
     // A key without a list is what a clean run writes; no key is not a report.
     #[serde(deserialize_with = "or_null", rename = "results")]
     _results: Option<Vec<u8>>,
-}
-
-fn or_null<'de, D: Deserializer<'de>>(results: D) -> Result<Option<Vec<u8>>, D::Error> {
-    Option::deserialize(results)
 }
 
 enum Status {
