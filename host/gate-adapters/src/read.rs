@@ -543,3 +543,6 @@ pub(crate) mod testing {
         (report, String::from_utf8(twin).unwrap())
     }
 }
+
+#[cfg(test)]
+mod tests;
