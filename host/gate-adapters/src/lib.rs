@@ -22,10 +22,13 @@ pub mod shape;
 pub mod splitter;
 mod transcode;
 
+mod aws;
 mod bandit;
 mod checkov;
+mod ecr;
 mod gitleaks;
 mod grype;
+mod inspector2;
 mod package;
 mod sarif;
 mod trivy;

@@ -1,14 +1,16 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{bandit, checkov, ecr, gitleaks, grype, inspector2, sarif, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &ecr::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &inspector2::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
 ];
