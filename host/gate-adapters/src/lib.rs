@@ -25,6 +25,7 @@ mod transcode;
 mod aws;
 mod bandit;
 mod checkov;
+mod clair;
 mod ecr;
 mod gitleaks;
 mod grype;

@@ -1,12 +1,13 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, ecr, gitleaks, grype, inspector2, sarif, trivy};
+use crate::{bandit, checkov, clair, ecr, gitleaks, grype, inspector2, sarif, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &clair::ADAPTER,
     &ecr::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,

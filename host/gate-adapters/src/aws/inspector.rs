@@ -15,7 +15,7 @@ use gate_core::severity::Severity;
 use super::severity;
 use crate::adapter::RecordError;
 use crate::normalize::{attribute, cwe, decimal, given, moment, path};
-use crate::package::{Known, details};
+use crate::package::{Known, aliases, details, of_distribution};
 
 /// What becomes of a finding.
 #[derive(Debug)]
@@ -232,34 +232,14 @@ const MANAGERS: &[(&str, &str)] = &[
     ("YARN", "npm"),
 ];
 
-/// Beginnings of platforms, such as `DEBIAN_12`, and the package-URL types of their packages.
-const PLATFORMS: &[(&str, &str)] = &[
-    ("ALMA", "rpm"),
-    ("ALPINE", "apk"),
-    ("AMAZON_LINUX", "rpm"),
-    ("CENTOS", "rpm"),
-    ("CHAINGUARD", "apk"),
-    ("DEBIAN", "deb"),
-    ("FEDORA", "rpm"),
-    ("OPENSUSE", "rpm"),
-    ("ORACLE_LINUX", "rpm"),
-    ("PHOTON", "rpm"),
-    ("REDHAT", "rpm"),
-    ("RED_HAT", "rpm"),
-    ("ROCKY", "rpm"),
-    ("SUSE", "rpm"),
-    ("UBUNTU", "deb"),
-    ("WOLFI", "apk"),
-];
-
 /// The package-URL type: by the package manager, or by the platform for the system's own packages.
 fn ecosystem(manager: &str, platform: &str) -> Option<&'static str> {
     let named = MANAGERS.iter().find(|(word, _)| *word == manager);
-    let of_system = || {
-        let mut platforms = PLATFORMS.iter().filter(|_| manager == "OS");
-        platforms.find(|(beginning, _)| platform.starts_with(beginning))
-    };
-    named.or_else(of_system).map(|(_, purl)| *purl)
+    match named {
+        Some((_, purl)) => Some(*purl),
+        None if manager == "OS" => of_distribution(platform),
+        None => None,
+    }
 }
 
 impl Inspectable {
@@ -400,10 +380,8 @@ impl Inspected {
         let platform = self.thing().and_then(Inspectable::platform);
         let name = self.thing().filter(|_| scope == Scope::Many);
         let name = name.map(Inspectable::name);
-        // Of a CVE others are related, no names of the same: what is waived for them is not waived for this one.
         let related = known.related_vulnerabilities.unwrap_or_default();
-        let is_cve = known.vulnerability_id.starts_with("CVE-");
-        let (aliases, related): (Vec<_>, Vec<_>) = related.into_iter().partition(|_| !is_cve);
+        let (names, related) = aliases(&known.vulnerability_id, related.iter().map(AsRef::as_ref));
         let cvss: Vec<Cvss> = known.cvss.into_iter().flatten().map(Cvss::from).collect();
         let mut findings = Vec::with_capacity(packages.len());
         for package in packages {
@@ -419,7 +397,7 @@ impl Inspected {
             let known_here = Known {
                 tool,
                 id: &known.vulnerability_id,
-                aliases: aliases.iter().map(AsRef::as_ref).collect(),
+                aliases: names.clone(),
                 software,
                 severity: self.rating(),
                 title: self.title.clone(),
