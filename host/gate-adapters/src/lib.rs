@@ -22,6 +22,7 @@ pub mod shape;
 pub mod splitter;
 mod transcode;
 
+mod anchore;
 mod aws;
 mod bandit;
 mod checkov;
