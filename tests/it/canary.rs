@@ -57,6 +57,8 @@ const ROWS: &[Row] = &[
     ("sarif", "secrets-and-packages.sarif", "\"snippet\": { \"text\": \"fake key of nobody\" }", "\"snippet\": { \"text\": \"{C}\" }"),
     ("sarif", "secrets-and-packages.sarif", "add fake key of nobody", "add {C}"),
     ("sarif", "checkov.sarif", "\"help\": {", "\"help\": {\"markdown\": \"resource {S}\", "),
+    ("trivy", "cluster.json", "not-a-real-token", "{C}"),
+    ("trivy", "cluster.json", "\"Match\": \"TOKEN=****\"", "\"Match\": \"TOKEN={C}\""),
     ("trivy", "image.json", "not-a-real-password", "{C}"),
     ("trivy", "image.json", "not-a-real-token", "{C}"),
     ("trivy", "image.json", "\"Cmd\": [", "\"Entrypoint\": [\"--password={C}\"], \"Healthcheck\": {\"Test\": [\"{C}\"]}, \"OnBuild\": [\"{C}\"], \"Cmd\": [\"{C}\","),

@@ -90,6 +90,12 @@ pub(super) struct Misconfiguration<'a> {
     cause_metadata: Option<Cause>,
 }
 
+/// The identifier that stays: of the check that is `KSV-0014` now, `ID` was `KSV014` and `AVDID` `AVD-KSV-0014`.
+fn canonical<'a>(id: &'a str, avd_id: Option<&'a str>) -> &'a str {
+    let of_avd = avd_id.and_then(|id| id.strip_prefix("AVD-"));
+    of_avd.unwrap_or_else(|| id.strip_prefix("AVD-").unwrap_or(id))
+}
+
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Cause {
@@ -158,10 +164,11 @@ impl Misconfiguration<'_> {
         let name = given(self.title);
         let message = given(self.message).or_else(|| name.clone());
         let title = message.unwrap_or_else(|| (&*self.id).into());
-        let avd_id = self.avd_id.filter(|id| **id != *self.id);
+        let avd_id = given(self.avd_id).filter(|id| **id != *self.id);
+        let rule: Text = canonical(&self.id, avd_id.as_deref()).into();
         let mut finding = start(
             Class::Misconfiguration,
-            self.id,
+            rule.clone(),
             severity(self.severity),
             title,
             at,
@@ -172,6 +179,9 @@ impl Misconfiguration<'_> {
         finding.remediation = given(self.resolution);
         refer(&mut finding, self.primary_url, self.references);
         attribute(&mut finding, "avd-id", avd_id);
+        if *rule != *self.id {
+            attribute(&mut finding, "check-id", Some(self.id.into()));
+        }
         attribute(&mut finding, "provider", cause.provider);
         attribute(&mut finding, "service", cause.service);
         finding
