@@ -19,6 +19,12 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 /// `C` in the replacement is the canary, `S` its SHA-1, `B` its base64.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    ("asff", "events.jsonl", "not-a-real-token", "{C}"),
+    ("asff", "findings.json", "not-a-real-token", "{C}"),
+    ("asff", "findings.json", "not-a-real-tag", "{C}"),
+    ("asff", "findings.json", "not-a-real-note", "{C}"),
+    ("asff", "findings.json", "not-a-real-field", "{C}"),
+    ("asff", "findings.json", "\"Sample\": true", "\"UserDefinedFields\": {\"password\": \"{C}\"}, \"Sample\": true"),
     ("bandit", "findings.json", "Possible hardcoded password: 'not-a-real-password'", "Possible hardcoded password: '{C}'"),
     ("bandit", "findings.json", "4 PASSWORD = \\\"not-a-real-password\\\"", "4 PASSWORD = \\\"{C}\\\""),
     ("bandit", "findings.json", "1 import hashlib\\n", "1 login(user, {C})\\n"),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::adapter::{Record, Run};
 use crate::normalize::{given, level};
+use crate::package::of_distribution;
 
 /// The services' words. `UNTRIAGED`, `UNDEFINED` and any other are unknown.
 const LEVELS: &[(&str, Level)] = &[
@@ -24,6 +25,64 @@ pub(crate) fn severity(word: Option<Text>) -> Severity {
         Some(word) => Severity::tool(level(&word, LEVELS), word),
         None => Severity::unknown(),
     }
+}
+
+/// Words that stand where there is nothing to say.
+pub(crate) const NOTHING: [&str; 3] = ["None Provided", "NotAvailable", "Not Available"];
+
+/// What is said.
+pub(crate) fn said(text: Option<Text>) -> Option<Text> {
+    given(text).filter(|text| !NOTHING.contains(&&**text))
+}
+
+/// The package-URL types of the service's package managers.
+const MANAGERS: &[(&str, &str)] = &[
+    ("BUNDLER", "gem"),
+    ("CARGO", "cargo"),
+    ("COMPOSER", "composer"),
+    ("DOTNET_CORE", "nuget"),
+    ("GEMSPEC", "gem"),
+    ("GOBINARY", "golang"),
+    ("GOMOD", "golang"),
+    ("JAR", "maven"),
+    ("NODEPKG", "npm"),
+    ("NPM", "npm"),
+    ("NUGET", "nuget"),
+    ("PIP", "pypi"),
+    ("PIPENV", "pypi"),
+    ("POETRY", "pypi"),
+    ("POM", "maven"),
+    ("PYTHON", "pypi"),
+    ("PYTHONPKG", "pypi"),
+    ("YARN", "npm"),
+];
+
+/// The package-URL type: by the package manager, or by the platform for the system's own packages.
+pub(crate) fn ecosystem(manager: &str, platform: &str) -> Option<&'static str> {
+    let named = MANAGERS.iter().find(|(word, _)| *word == manager);
+    match named {
+        Some((_, purl)) => Some(*purl),
+        None if manager == "OS" => of_distribution(platform),
+        None => None,
+    }
+}
+
+/// A version as its system writes it: `1:2.3-4`, the epoch only when there is one.
+pub(crate) fn full_version(
+    epoch: Option<&str>,
+    version: Option<&str>,
+    release: Option<&str>,
+) -> Option<Text> {
+    let version = version.filter(|version| !version.is_empty())?;
+    let epoch = match epoch.unwrap_or_default() {
+        "" | "0" => String::new(),
+        epoch => format!("{epoch}:"),
+    };
+    let release = match release.unwrap_or_default() {
+        "" => String::new(),
+        release => format!("-{release}"),
+    };
+    Some(format!("{epoch}{version}{release}").into())
 }
 
 /// Where a record stands that is inside of an event: most often a line of its own, of which a pointer says nothing.

@@ -23,6 +23,7 @@ pub mod splitter;
 mod transcode;
 
 mod anchore;
+mod asff;
 mod aws;
 mod bandit;
 mod checkov;

@@ -90,6 +90,15 @@ pub fn decimal(number: f64) -> Option<Text> {
     number.is_finite().then(|| number.to_string().into())
 }
 
+/// A number that a report writes as one or as a text.
+#[must_use]
+pub fn number(written: &Value) -> Option<f64> {
+    match written {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    }
+}
+
 /// A CVSS base score in tenths; `None` outside 0 to 10.
 #[must_use]
 pub fn cvss_tenths(score: f64) -> Option<u32> {
@@ -240,6 +249,16 @@ mod tests {
         assert_eq!(decimal(9.8).as_deref(), Some("9.8"));
         assert_eq!(decimal(10.0).as_deref(), Some("10"));
         assert_eq!(decimal(f64::NAN), None);
+        let written = [
+            Value::from(9.8),
+            Value::from("9.8"),
+            Value::from("N/A"),
+            Value::Null,
+        ];
+        assert_eq!(
+            written.map(|value| number(&value)),
+            [Some(9.8), Some(9.8), None, None]
+        );
         assert_eq!(
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)

@@ -1,11 +1,14 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{anchore, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, sarif, trivy};
+use crate::{
+    anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, sarif, trivy,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &anchore::ADAPTER,
+    &asff::ADAPTER,
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &clair::ADAPTER,

@@ -8,7 +8,7 @@ use gate_core::severity::{Level, Severity};
 
 use super::ADAPTER;
 use crate::adapter::RecordError;
-use crate::normalize::{attribute, decimal, given, level, moment, path};
+use crate::normalize::{attribute, decimal, given, level, moment, number, path};
 use crate::package::{Known, aliases, details, of_distribution};
 
 const LEVELS: &[(&str, Level)] = &[
@@ -228,7 +228,7 @@ impl Evaluated {
         let cves = said(self.cves).unwrap_or_default();
         let cves = cves.split(',').map(str::trim);
         let (names, related) = aliases(&self.vulnerability_id, cves);
-        let score = self.nvd_cvss_base_score.as_ref().and_then(Value::as_f64);
+        let score = self.nvd_cvss_base_score.as_ref().and_then(number);
         let severity = Severity {
             score: score.filter(|score| *score >= 0.0).and_then(decimal),
             ..severity(self.severity)

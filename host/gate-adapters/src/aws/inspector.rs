@@ -12,10 +12,10 @@ use gate_core::finding::{
 };
 use gate_core::severity::Severity;
 
-use super::severity;
+use super::{NOTHING, ecosystem, full_version, said, severity};
 use crate::adapter::RecordError;
 use crate::normalize::{attribute, cwe, decimal, given, moment, path};
-use crate::package::{Known, aliases, details, of_distribution};
+use crate::package::{Known, aliases, details};
 
 /// What becomes of a finding.
 #[derive(Debug)]
@@ -203,45 +203,6 @@ struct Step {
     component_id: String,
 }
 
-/// Words that stand where there is nothing to say.
-const NOTHING: [&str; 3] = ["None Provided", "NotAvailable", "Not Available"];
-
-fn said(text: Option<Text>) -> Option<Text> {
-    given(text).filter(|text| !NOTHING.contains(&&**text))
-}
-
-/// The package-URL types of the service's package managers.
-const MANAGERS: &[(&str, &str)] = &[
-    ("BUNDLER", "gem"),
-    ("CARGO", "cargo"),
-    ("COMPOSER", "composer"),
-    ("DOTNET_CORE", "nuget"),
-    ("GEMSPEC", "gem"),
-    ("GOBINARY", "golang"),
-    ("GOMOD", "golang"),
-    ("JAR", "maven"),
-    ("NODEPKG", "npm"),
-    ("NPM", "npm"),
-    ("NUGET", "nuget"),
-    ("PIP", "pypi"),
-    ("PIPENV", "pypi"),
-    ("POETRY", "pypi"),
-    ("POM", "maven"),
-    ("PYTHON", "pypi"),
-    ("PYTHONPKG", "pypi"),
-    ("YARN", "npm"),
-];
-
-/// The package-URL type: by the package manager, or by the platform for the system's own packages.
-fn ecosystem(manager: &str, platform: &str) -> Option<&'static str> {
-    let named = MANAGERS.iter().find(|(word, _)| *word == manager);
-    match named {
-        Some((_, purl)) => Some(*purl),
-        None if manager == "OS" => of_distribution(platform),
-        None => None,
-    }
-}
-
 impl Inspectable {
     /// The name that stays when the thing is built anew. An image's identifier holds its digest, a function's its
     /// version.
@@ -290,18 +251,13 @@ impl Inspectable {
 }
 
 impl Package {
-    /// As its system writes it: `1:2.3-4`, the epoch only when there is one.
     fn full_version(&self) -> Option<Text> {
-        let version = self.version.as_deref().filter(|v| !v.is_empty())?;
-        let epoch = match self.epoch {
-            Some(epoch) if epoch > 0 => format!("{epoch}:"),
-            _ => String::new(),
-        };
-        let release = match self.release.as_deref().unwrap_or_default() {
-            "" => String::new(),
-            release => format!("-{release}"),
-        };
-        Some(format!("{epoch}{version}{release}").into())
+        let epoch = self.epoch.map(|epoch| epoch.to_string());
+        full_version(
+            epoch.as_deref(),
+            self.version.as_deref(),
+            self.release.as_deref(),
+        )
     }
 }
 
