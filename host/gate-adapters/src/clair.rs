@@ -167,10 +167,10 @@ impl Reader for Clair {
     fn settle(&self, finding: &mut Finding, note: u32) {
         if let Some(scanner) = &self.scanner {
             old::settle(finding, &scanner.unapproved);
-        } else if let Some(pair) = self.pairs.get(note as usize) {
-            if let Ok(parts) = self.report.join(pair) {
-                parts.complete(finding);
-            }
+        } else if let Some(pair) = self.pairs.get(note as usize)
+            && let Ok(parts) = self.report.join(pair)
+        {
+            parts.complete(finding);
         }
     }
 }

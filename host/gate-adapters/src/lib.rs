@@ -32,6 +32,8 @@ mod ecr;
 mod gitleaks;
 mod grype;
 mod inspector2;
+mod ocsf;
 mod package;
+mod prowler;
 mod sarif;
 mod trivy;

@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, sarif, trivy,
+    anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, ocsf, prowler, sarif,
+    trivy,
 };
 
 /// All adapters, in order of name.
@@ -16,6 +17,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &inspector2::ADAPTER,
+    &ocsf::ADAPTER,
+    &prowler::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
 ];

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use gate_core::finding::{
-    Class, Evidence, Finding as Normalised, Location, Status, Suppression, SuppressionKind,
-    SuppressionState, Text,
+    CONTEXT, Class, Evidence, Finding as Normalised, Location, Status, Suppression,
+    SuppressionKind, SuppressionState, Text,
 };
 use gate_core::severity::{Level, Severity};
 
@@ -26,6 +26,7 @@ pub(super) struct Finding {
     product_arn: Option<Text>,
     product_name: Option<Text>,
     aws_account_id: Option<Text>,
+    region: Option<Text>,
     types: Option<Vec<Text>>,
     first_observed_at: Option<Value>,
     severity: Option<Rated>,
@@ -210,6 +211,13 @@ impl Finding {
         let resource = things
             .first()
             .map(|thing| Box::new(thing.resource(account)));
+        if matches!(finding.class, Class::Compliance | Class::RuntimeEvent) {
+            // What is checked in each region, such as an account, has one identifier in all of them.
+            let region = resource
+                .as_ref()
+                .and_then(|resource| resource.region.clone());
+            attribute(finding, CONTEXT, region.or(self.region.clone()));
+        }
         finding.resource = resource;
         let others: Vec<&str> = things.iter().skip(1).map(|thing| &*thing.id).collect();
         attribute(finding, "other-resources", Some(others.join(" ").into()));

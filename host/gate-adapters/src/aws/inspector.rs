@@ -207,24 +207,15 @@ impl Inspectable {
     /// The name that stays when the thing is built anew. An image's identifier holds its digest, a function's its
     /// version.
     fn name(&self) -> &Text {
-        let InspectableDetails {
-            aws_ecr_container_image,
-            aws_lambda_function,
-            code_repository,
-            ..
-        } = match &self.details {
-            Some(details) => details,
-            None => return &self.id,
+        let Some(details) = &self.details else {
+            return &self.id;
         };
-        let image = aws_ecr_container_image
-            .as_ref()
-            .and_then(|i| i.repository_name.as_ref());
-        let function = aws_lambda_function
-            .as_ref()
-            .and_then(|f| f.function_name.as_ref());
-        let project = code_repository
-            .as_ref()
-            .and_then(|r| r.project_name.as_ref());
+        let image = details.aws_ecr_container_image.as_ref();
+        let image = image.and_then(|image| image.repository_name.as_ref());
+        let function = details.aws_lambda_function.as_ref();
+        let function = function.and_then(|function| function.function_name.as_ref());
+        let project = details.code_repository.as_ref();
+        let project = project.and_then(|project| project.project_name.as_ref());
         image.or(function).or(project).unwrap_or(&self.id)
     }
 
