@@ -79,14 +79,16 @@ impl Reader for Asff {
         let mut last = None;
         for document in documents(ADAPTER.tool, envelope) {
             let document = document?;
-            if !is_known(&document) {
+            // Pages and events may stand one after the other, a list stands alone.
+            let after_list = last.as_ref().is_some_and(Value::is_array);
+            let list_after = last.is_some() && document.is_array();
+            if after_list || list_after || !is_known(&document) {
                 let what = "there is neither a list of findings nor an event of Security Hub";
                 return Err(ReadError::wrong_tool(ADAPTER.tool, what));
             }
             last = Some(document);
         }
         match last {
-            // Pages may stand one after the other; what the last one says holds.
             Some(Value::Object(page)) => next_page(&page, &mut run),
             Some(_) => {}
             None => return Err(ReadError::Empty),
@@ -96,18 +98,23 @@ impl Reader for Asff {
 }
 
 fn is_known(document: &Value) -> bool {
-    let list = match document {
-        Value::Array(_) => Some(document),
+    match document {
+        Value::Array(_) => is_list_of_records(document),
         Value::Object(page) if page.contains_key("detail-type") => {
             let kind = page.get("detail-type").and_then(Value::as_str);
             let of_findings = kind.is_some_and(|kind| kind.starts_with("Security Hub Findings - "));
-            let detail = page.get("detail").filter(|_| of_findings);
-            detail.and_then(|detail| detail.get("findings"))
+            let findings = page.get("detail").and_then(|detail| detail.get("findings"));
+            of_findings && findings.is_some_and(is_list_of_records)
         }
-        Value::Object(page) => page.get("Findings").or_else(|| page.get("findings")),
-        _ => None,
-    };
-    list.is_some_and(is_list_of_records)
+        Value::Object(page) => {
+            let mut lists = ["Findings", "findings"]
+                .into_iter()
+                .filter_map(|key| page.get(key));
+            // One of them, which is what it has to be.
+            lists.next().is_some_and(is_list_of_records) && lists.next().is_none()
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]

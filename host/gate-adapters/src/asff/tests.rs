@@ -141,6 +141,15 @@ fn only_findings_are_a_report() {
             Completeness::Failed,
         ),
         (r#"{"Findings":{}}"#.to_owned(), Completeness::Failed),
+        (r#"[]{"Findings":[]}"#.to_owned(), Completeness::Failed),
+        (
+            r#"{"Findings":[],"findings":[]}"#.to_owned(),
+            Completeness::Failed,
+        ),
+        (
+            r#"{"Findings":[]}{"Findings":[]}"#.to_owned(),
+            Completeness::Complete,
+        ),
         (r#"{"Findings":null}"#.to_owned(), Completeness::Failed),
         ("{}".to_owned(), Completeness::Failed),
         (
