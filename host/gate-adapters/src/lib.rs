@@ -22,10 +22,18 @@ pub mod shape;
 pub mod splitter;
 mod transcode;
 
+mod anchore;
+mod asff;
+mod aws;
 mod bandit;
 mod checkov;
+mod clair;
+mod ecr;
 mod gitleaks;
 mod grype;
+mod inspector2;
+mod ocsf;
 mod package;
+mod prowler;
 mod sarif;
 mod trivy;

@@ -1,14 +1,24 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{
+    anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, ocsf, prowler, sarif,
+    trivy,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
+    &anchore::ADAPTER,
+    &asff::ADAPTER,
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &clair::ADAPTER,
+    &ecr::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &inspector2::ADAPTER,
+    &ocsf::ADAPTER,
+    &prowler::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
 ];
