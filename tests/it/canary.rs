@@ -30,6 +30,8 @@ const ROWS: &[Row] = &[
     ("checkov", "findings.json", "\"connected_node\": null", "\"connected_node\": {\"password\": \"{C}\"}"),
     ("checkov", "frameworks.json", "AKIAI**********", "{C}"),
     ("checkov", "frameworks.json", "25910f981e85ca04baf359199dd0bd4a3ae738b6", "{S}"),
+    ("detect-secrets", "findings.json", "efb79fa749e824532b63aa574a617ae27c871382", "{S}"),
+    ("detect-secrets", "slim.json", "12de8da390c9e912cab0ae07d6fce3394cde8f4f", "{S}"),
     ("gitleaks", "findings.json", "\"Secret\": \"fake-key-of-nobody-000000001\"", "\"Secret\": \"{C}\""),
     ("gitleaks", "findings.json", "api_key = \\\"fake-key-of-nobody-000000001\\\"", "api_key = \\\"{C}\\\""),
     ("gitleaks", "findings.json", "add the key fake-key-of-nobody-000000001", "add the key {C}"),

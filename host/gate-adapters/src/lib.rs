@@ -24,6 +24,7 @@ mod transcode;
 
 mod bandit;
 mod checkov;
+mod detect_secrets;
 mod gitleaks;
 mod grype;
 mod package;
