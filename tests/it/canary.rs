@@ -31,7 +31,7 @@ const ROWS: &[Row] = &[
     ("checkov", "frameworks.json", "AKIAI**********", "{C}"),
     ("checkov", "frameworks.json", "25910f981e85ca04baf359199dd0bd4a3ae738b6", "{S}"),
     ("detect-secrets", "findings.json", "efb79fa749e824532b63aa574a617ae27c871382", "{S}"),
-    ("detect-secrets", "slim.json", "12de8da390c9e912cab0ae07d6fce3394cde8f4f", "{S}"),
+    ("detect-secrets", "slim.json", "271229482aaa12d1716daa5382a309120fb29e06", "{S}"),
     ("gitleaks", "findings.json", "\"Secret\": \"fake-key-of-nobody-000000001\"", "\"Secret\": \"{C}\""),
     ("gitleaks", "findings.json", "api_key = \\\"fake-key-of-nobody-000000001\\\"", "api_key = \\\"{C}\\\""),
     ("gitleaks", "findings.json", "add the key fake-key-of-nobody-000000001", "add the key {C}"),
@@ -61,6 +61,18 @@ const ROWS: &[Row] = &[
     ("trivy", "repository.json", "\"Highlighted\": \"SHOP_REGION=eu-central-1\"", "\"Highlighted\": \"\\u001b[33mSHOP_PASSWORD={C}\""),
     ("trivy", "repository.json", "\"Match\": \"", "\"Match\": \"{C}"),
     ("trivy", "repository.json", "\"Data\": ", "\"Data\": [{\"x\": \"{C}\"}], \"Other\": "),
+    ("trufflehog", "findings.jsonl", "fake-id-of-nobody-01", "{C}"),
+    ("trufflehog", "findings.jsonl", "fake-key-of-nobody-000000001", "{C}"),
+    ("trufflehog", "findings.jsonl", "fake-key-of-nobody-000000002", "{C}"),
+    ("trufflehog", "findings.jsonl", "fake-password-1", "{C}"),
+    ("trufflehog", "findings.jsonl", "fake-private-key-of-nobody", "{C}"),
+    ("trufflehog", "findings.jsonl", "\"certificate_fingerprint\":\"00\"", "\"certificate_fingerprint\":\"{S}\""),
+    ("trufflehog", "findings.jsonl", "\"resource_type\":\"Access key\"", "\"key\":\"{C}\""),
+    ("trufflehog", "findings.jsonl", "\"Redacted\":\"-----BEGIN FAKE\"", "\"Redacted\":\"{C}\""),
+    ("trufflehog", "findings.jsonl", "\"email\":\"nobody@example.invalid\"", "\"email\":\"{C}@example.invalid\""),
+    ("trufflehog", "incomplete.jsonl", "lstat missing", "https://nobody:{C}@example.invalid"),
+    ("trufflehog", "version-2.jsonl", "AKIAQ3EGRNOBODY00001", "{C}"),
+    ("trufflehog", "version-2.jsonl", "\"commit\": \"add keys\\n\"", "\"commit\": \"add {C}\\n\""),
 ];
 
 fn planted(row: &Row) -> String {

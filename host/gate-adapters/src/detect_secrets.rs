@@ -170,12 +170,7 @@ mod tests {
                 Level::High,
                 false,
             ),
-            (
-                "Secret Keyword",
-                r#","is_secret":false"#,
-                Level::High,
-                true,
-            ),
+            ("Secret Keyword", r#","is_secret":false"#, Level::High, true),
         ] {
             let secret = format!(r#"{{"type":"{kind}","hashed_secret":"00"{more}}}"#);
             let (read, _) = read_text(&ADAPTER, &baseline("1.5.0", PLUGIN, &secret));

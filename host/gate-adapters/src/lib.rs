@@ -30,3 +30,4 @@ mod grype;
 mod package;
 mod sarif;
 mod trivy;
+mod trufflehog;
