@@ -1,13 +1,16 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, detect_secrets, gitleaks, grype, sarif, trivy, trufflehog};
+use crate::{
+    bandit, checkov, detect_secrets, git_secrets, gitleaks, grype, sarif, trivy, trufflehog,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &detect_secrets::ADAPTER,
+    &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &sarif::ADAPTER,
