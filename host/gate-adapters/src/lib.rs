@@ -25,6 +25,7 @@ mod transcode;
 mod bandit;
 mod checkov;
 mod detect_secrets;
+mod falco;
 mod git_secrets;
 mod gitleaks;
 mod grype;

@@ -2,7 +2,7 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, detect_secrets, git_secrets, gitleaks, grype, sarif, trivy, trufflehog,
+    bandit, checkov, detect_secrets, falco, git_secrets, gitleaks, grype, sarif, trivy, trufflehog,
 };
 
 /// All adapters, in order of name.
@@ -10,6 +10,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &detect_secrets::ADAPTER,
+    &falco::ADAPTER,
     &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
