@@ -22,13 +22,16 @@ pub mod shape;
 pub mod splitter;
 mod transcode;
 
+mod aws;
 mod bandit;
 mod checkov;
 mod detect_secrets;
+mod ecr;
 mod falco;
 mod git_secrets;
 mod gitleaks;
 mod grype;
+mod inspector2;
 mod package;
 mod sarif;
 mod trivy;

@@ -1,7 +1,9 @@
 //! Small normalisations that adapters share: paths, vulnerability names, scores.
 
-use gate_core::finding::Text;
+use gate_core::finding::{Finding, Text};
 use gate_core::severity::Level;
+use gate_core::time::Moment;
+use serde_json::Value;
 
 /// A path as findings hold it: relative, `/` between its parts, without scheme, `./` or the file system's
 /// root; percent-escapes undone where they give valid UTF-8. `..` stays: a path from a report is text and is never
@@ -135,6 +137,34 @@ pub fn given(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.is_empty())
 }
 
+/// Adds what a tool says beyond a finding's fields, if it says something.
+pub fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
+    if let Some(value) = given(value) {
+        finding.attributes.insert(name.into(), value);
+    }
+}
+
+/// A moment as tools write it: RFC 3339, the same with a space for its `T`, or the seconds or milliseconds since
+/// 1970. Anything else is none.
+#[must_use]
+pub fn moment(written: &Value) -> Option<Moment> {
+    match written {
+        Value::String(text) => text.replacen(' ', "T", 1).parse().ok(),
+        Value::Number(number) => {
+            let seconds = number.as_f64()?.floor();
+            // The seconds of this millennium have fewer digits than the milliseconds.
+            let seconds = if seconds.abs() < 1e11 {
+                seconds
+            } else {
+                (seconds / 1e3).floor()
+            };
+            // In range, so the conversion is exact.
+            (seconds.abs() < 1e12).then(|| Moment::from_unix(seconds as i64).ok())?
+        }
+        _ => None,
+    }
+}
+
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
 #[must_use]
 pub fn level(word: &str, words: &[(&str, Level)]) -> Level {
@@ -214,6 +244,29 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    #[test]
+    fn a_moment_is_written_in_several_ways() {
+        for (written, expected) in [
+            (
+                r#""2026-03-01T10:20:30.5+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            (
+                r#""2026-03-01 10:20:30+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            ("1772356830.25", Some("2026-03-01T09:20:30Z")),
+            ("1772356830250", Some("2026-03-01T09:20:30Z")),
+            (r#""Mar 1, 2026, 9:20:30 AM""#, None),
+            ("1e300", None),
+            ("null", None),
+        ] {
+            let value: Value = serde_json::from_str(written).unwrap();
+            let moment = moment(&value).map(|moment| moment.to_string());
+            assert_eq!(moment.as_deref(), expected, "{written}");
+        }
     }
 
     #[test]

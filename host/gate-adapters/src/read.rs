@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use gate_core::code::Code;
@@ -220,7 +221,8 @@ fn read_records(
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
         }
-        (Format::JsonLines, Ok(envelope)) => {
+        // Without the list of those that stand on their own, records are inside of documents, which the reader checks.
+        (Format::JsonLines, Ok(envelope)) if adapter.lists.contains(&"") => {
             only_records(adapter.tool, &envelope)?;
             Ok(envelope)
         }
@@ -314,6 +316,18 @@ pub fn object<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Res
 /// As [`object`].
 pub fn array<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Result<T, ReadError> {
     rooted(tool, json, b'[', "its root is not an array")
+}
+
+/// The documents of an envelope, one after the other, for formats whose records stand inside of several.
+///
+/// # Errors
+/// [`ReadError::Malformed`] when one is not JSON.
+pub fn documents<'a>(
+    tool: &'static str,
+    envelope: &'a [u8],
+) -> impl Iterator<Item = Result<Value, ReadError>> + 'a {
+    let documents = serde_json::Deserializer::from_slice(envelope).into_iter();
+    documents.map(move |document| document.map_err(|error| misread(tool, &error)))
 }
 
 /// Whether an envelope's root is an array, for formats that have both.

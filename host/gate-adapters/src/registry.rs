@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, detect_secrets, falco, git_secrets, gitleaks, grype, sarif, trivy, trufflehog,
+    bandit, checkov, detect_secrets, ecr, falco, git_secrets, gitleaks, grype, inspector2, sarif,
+    trivy, trufflehog,
 };
 
 /// All adapters, in order of name.
@@ -10,10 +11,12 @@ pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &detect_secrets::ADAPTER,
+    &ecr::ADAPTER,
     &falco::ADAPTER,
     &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &inspector2::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
     &trufflehog::ADAPTER,

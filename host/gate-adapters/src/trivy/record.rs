@@ -14,7 +14,7 @@ use gate_core::severity::{Level, Severity};
 use super::ADAPTER;
 use super::vulnerability::Vulnerability;
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{given, level, path};
+use crate::normalize::{attribute, given, level, path};
 use crate::redact::token;
 
 /// Trivy's words, which it writes in capitals.
@@ -44,12 +44,6 @@ pub(super) fn start(
     let mut finding = Finding::new(ADAPTER.tool, class, rule, severity, title, at);
     finding.locations = vec![location];
     finding
-}
-
-pub(super) fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
-    if let Some(value) = given(value) {
-        finding.attributes.insert(name.into(), value);
-    }
 }
 
 /// The address first among the references is also the rule's own.

@@ -1,0 +1,57 @@
+//! What the formats of Amazon Web Services have in common.
+
+pub(crate) mod inspector;
+
+use gate_core::finding::{Evidence, Text};
+use gate_core::severity::{Level, Severity};
+use serde_json::{Map, Value};
+
+use crate::adapter::{Record, Run};
+use crate::normalize::{given, level};
+
+/// The services' words. `UNTRIAGED`, `UNDEFINED` and any other are unknown.
+const LEVELS: &[(&str, Level)] = &[
+    ("CRITICAL", Level::Critical),
+    ("HIGH", Level::High),
+    ("MEDIUM", Level::Medium),
+    ("LOW", Level::Low),
+    ("INFORMATIONAL", Level::Info),
+];
+
+/// The severity of one of the services' words.
+pub(crate) fn severity(word: Option<Text>) -> Severity {
+    match given(word) {
+        Some(word) => Severity::tool(level(&word, LEVELS), word),
+        None => Severity::unknown(),
+    }
+}
+
+/// Where a record stands that is inside of an event: most often a line of its own, of which a pointer says nothing.
+pub(crate) fn event_evidence(record: &Record<'_>) -> Evidence {
+    Evidence {
+        pointer: format!("line {}", record.line).into(),
+        ..record.evidence()
+    }
+}
+
+/// Whether a value is a list of records that were cut out, of which each left a `0`.
+pub(crate) fn is_list_of_records(value: &Value) -> bool {
+    let list = value.as_array();
+    list.is_some_and(|list| list.iter().all(|left| left.as_u64() == Some(0)))
+}
+
+/// Whether an object is an event of this type, as Amazon EventBridge writes it.
+pub(crate) fn is_event(event: &Map<String, Value>, of_type: &str) -> bool {
+    event.get("detail-type").and_then(Value::as_str) == Some(of_type)
+}
+
+/// Lowers the completeness when a page names another one. The command line, told to stop early, writes the name of the
+/// token with a capital.
+pub(crate) fn next_page(page: &Map<String, Value>, run: &mut Run) {
+    for key in ["nextToken", "NextToken"] {
+        let token = page.get(key).and_then(Value::as_str).unwrap_or_default();
+        if !token.is_empty() {
+            run.left_out(format!("/{key}"), "there are more findings on another page");
+        }
+    }
+}
