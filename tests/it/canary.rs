@@ -19,6 +19,7 @@ type Row = (&'static str, &'static str, &'static str, &'static str);
 /// `C` in the replacement is the canary, `S` its SHA-1, `B` its base64.
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
+    ("aws-config", "findings.json", "fake-token-1", "{C}"),
     ("bandit", "findings.json", "Possible hardcoded password: 'not-a-real-password'", "Possible hardcoded password: '{C}'"),
     ("bandit", "findings.json", "4 PASSWORD = \\\"not-a-real-password\\\"", "4 PASSWORD = \\\"{C}\\\""),
     ("bandit", "findings.json", "1 import hashlib\\n", "1 login(user, {C})\\n"),
@@ -95,6 +96,16 @@ const ROWS: &[Row] = &[
     ("trufflehog", "incomplete.jsonl", "lstat missing", "https://nobody:{C}@example.invalid"),
     ("trufflehog", "version-2.jsonl", "AKIAQ3EGRNOBODY00001", "{C}"),
     ("trufflehog", "version-2.jsonl", "\"commit\": \"add keys\\n\"", "\"commit\": \"add {C}\\n\""),
+    ("guardduty", "findings.json", "fake-token-1", "{C}"),
+    ("guardduty", "findings.json", "fake-password-1", "{C}"),
+    ("guardduty", "findings.json", "\"LdPreloadValue\": \"\"", "\"LdPreloadValue\": \"{C}\""),
+    ("guardduty", "findings.json", "{\\\"sample\\\":true}", "{C}"),
+    ("guardduty", "findings.json", "fake-id-1", "{C}"),
+    ("guardduty", "events.jsonl", "fake-token-2", "{C}"),
+    ("guardduty", "events.jsonl", "/api/v1/secrets?token=fake-token-3", "/api/v1/secrets?token={C}"),
+    ("guardduty", "events.jsonl", "fake-parameter-1", "{C}"),
+    ("guardduty", "events.jsonl", "\"userAgent\":\"curl\"", "\"userAgent\":\"{C}\""),
+    ("guardduty", "events.jsonl", "\"threatName\":\"Scanner\"", "\"value\":\"{C}\""),
 ];
 
 fn planted(row: &Row) -> String {

@@ -23,6 +23,7 @@ pub mod splitter;
 mod transcode;
 
 mod aws;
+mod aws_config;
 mod bandit;
 mod checkov;
 mod detect_secrets;
@@ -31,6 +32,7 @@ mod falco;
 mod git_secrets;
 mod gitleaks;
 mod grype;
+mod guardduty;
 mod inspector2;
 mod package;
 mod sarif;

@@ -2,12 +2,13 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, detect_secrets, ecr, falco, git_secrets, gitleaks, grype, inspector2, sarif,
-    trivy, trufflehog,
+    aws_config, bandit, checkov, detect_secrets, ecr, falco, git_secrets, gitleaks, grype,
+    guardduty, inspector2, sarif, trivy, trufflehog,
 };
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
+    &aws_config::ADAPTER,
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &detect_secrets::ADAPTER,
@@ -16,6 +17,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &guardduty::ADAPTER,
     &inspector2::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
