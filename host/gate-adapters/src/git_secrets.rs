@@ -3,8 +3,8 @@
 //! Format: <https://github.com/awslabs/git-secrets>, the script of 1.3.0. A hit is what `grep -n` and `git grep -n`
 //! write, `path:line:content`, of the history `commit:path:line:content`; the content is the whole line with the
 //! secret in it, and nothing says which pattern matched. A path may hold colons and blanks: it ends at the first number
-//! between colons, so that no part of the content is ever taken for the path. A fixed block follows the hits; a
-//! report with one and without the other is not whole.
+//! between colons, so that no part of the content is ever taken for the path. A fixed block follows the hits; without
+//! it, what looks like hits may be anything, and nothing of it is used.
 //!
 //! Without a hit nothing is written, so that an empty file is a report only together with the exit code 0 (1 is a
 //! hit, 2 and 128 are failures of `grep` and `git`). Without patterns, and outside of a repository, git-secrets exits
@@ -31,8 +31,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     id: "git-secrets-text@1",
     reads: "the text on standard error of `git secrets --scan` and `--scan-history`; an empty one with exit code 0",
     severity: "none written; every hit is high",
-    completeness: "partial when the closing block is missing or stands alone, or a file could not be read; failed when \
-                   git failed; the text has no word for a run without patterns",
+    completeness: "partial when the closing block stands alone, or a file could not be read; failed when it is missing, \
+                   or git failed; the text has no word for a run without patterns",
     format: Format::Lines(public),
     lists: &["/*"],
     sensitive: &[secret("secret")],
@@ -85,7 +85,9 @@ impl<'a> Hit<'a> {
         let mut start = colons.next()?;
         for end in colons {
             let line = rest.get(start + 1..end).filter(|n| is_number(n));
+            // No tool's JSON is a path; git puts a path with a quote in it between quotes.
             let path = rest.get(..start).filter(|path| !path.is_empty());
+            let path = path.filter(|path| !path.contains('"'));
             if let (Some(path), Some(line)) = (path, line.and_then(|n| n.parse().ok())) {
                 return Some(Self {
                     commit,
@@ -162,10 +164,14 @@ impl Reader for GitSecrets {
             run.left_out(place, "git-secrets could not look at something");
         }
         match (self.hits, self.matched) {
-            (true, false) => run.left_out(
-                "its end",
-                "the block that follows the hits is missing: the report may be cut off",
-            ),
+            // Lines of another tool may look like hits, and hold a secret where a hit holds a path.
+            (true, false) => {
+                return Err(ReadError::Malformed {
+                    what: "the block that follows the hits is missing: it is cut off, or another tool's"
+                        .to_owned(),
+                    place: "its end".to_owned(),
+                });
+            }
             (false, true) => run.left_out(
                 "its beginning",
                 "it says that something matched, and holds no hit",
@@ -222,7 +228,8 @@ mod tests {
                 (commit, path, number),
                 "{line}"
             );
-            assert!(!line[..public(line)].contains("fake"), "{line}");
+            let (text, _) = line.split_at(public(line));
+            assert!(!text.contains("fake"), "{line}");
         }
         let line = format!("{COMMIT}:my dir/a.py:2:k=fake");
         let hit = Hit::of(&line).unwrap();
@@ -233,6 +240,7 @@ mod tests {
             "a.py:x:fake",
             "a.py:99999999999:fake",
             "k: fake",
+            r#"{"a":"fake","time":"09:00:00"}"#,
             "",
         ] {
             assert!(Hit::of(line).is_none(), "{line}");
@@ -245,7 +253,7 @@ mod tests {
         let hit = "a.py:2:k=fake-of-nobody\n";
         for (text, completeness) in [
             (format!("{hit}\n{MATCHED}\n"), Completeness::Complete),
-            (hit.to_owned(), Completeness::Partial),
+            (hit.to_owned(), Completeness::Failed),
             (format!("{MATCHED}\n"), Completeness::Partial),
             (
                 format!("{hit}stray fake-of-nobody\n{MATCHED}\n"),
@@ -267,7 +275,10 @@ mod tests {
             let (read, twin) = read_text(&ADAPTER, &text);
             assert_eq!(read.report.completeness, completeness, "{text}");
             let found = serde_json::to_string(&read.findings).unwrap();
-            assert!(!twin.contains("fake-of") && !found.contains("fake-of"));
+            assert!(
+                !twin.contains("fake-of") && !found.contains("fake-of"),
+                "{twin}"
+            );
         }
     }
 

@@ -79,8 +79,9 @@ struct Leak<'a> {
     link: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "RuleID", alias = "rule")]
     rule: Cow<'a, str>,
+    /// There in every version; another tool's record without it would be redacted by the wrong list of keys.
     #[serde(borrow, alias = "offender")]
-    secret: Option<Cow<'a, str>>,
+    secret: Cow<'a, str>,
     start_column: Option<i64>,
     #[serde(alias = "lineNumber")]
     start_line: Option<i64>,
@@ -103,7 +104,7 @@ impl Reader for Gitleaks {
             title.unwrap_or_else(|| leak.rule.clone()),
             record.evidence(),
         );
-        let context = leak.secret.as_deref().and_then(token).map(Cow::Borrowed);
+        let context = token(&leak.secret).map(Cow::Borrowed);
         let entropy = leak
             .entropy
             .and_then(decimal)
@@ -272,6 +273,7 @@ mod tests {
             ("{}", Completeness::Failed),
             ("[null]", Completeness::Partial),
             (r#"[{"RuleID":1}]"#, Completeness::Partial),
+            (r#"[{"rule":"another tool's"}]"#, Completeness::Partial),
         ] {
             assert_eq!(
                 read_text(text, None).0.report.completeness,

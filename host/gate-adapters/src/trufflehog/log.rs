@@ -29,7 +29,7 @@ struct Line<'a> {
     #[serde(borrow)]
     level: Cow<'a, str>,
     #[serde(borrow)]
-    logger: Option<Cow<'a, str>>,
+    logger: Cow<'a, str>,
     #[serde(borrow)]
     msg: Cow<'a, str>,
     ts: Option<String>,
@@ -41,8 +41,7 @@ impl Log {
         /// Most errors that are kept one by one.
         const MAX: usize = 100;
         let line: Line<'_> = record.parse()?;
-        let logger = line.logger.as_deref().unwrap_or("trufflehog");
-        if logger.split('.').next() != Some("trufflehog") {
+        if line.logger.split('.').next() != Some("trufflehog") {
             return Err(RecordError::Shape(
                 "it is a line of another program's log".to_owned(),
             ));
