@@ -6,7 +6,7 @@ use gate_core::finding::{Evidence, Text};
 use gate_core::severity::{Level, Severity};
 use serde_json::{Map, Value};
 
-use crate::adapter::{Record, Run};
+use crate::adapter::{Record, RecordError, Run};
 use crate::normalize::{given, level};
 use crate::package::of_distribution;
 
@@ -112,5 +112,50 @@ pub(crate) fn next_page(page: &Map<String, Value>, run: &mut Run) {
         if !token.is_empty() {
             run.left_out(format!("/{key}"), "there are more findings on another page");
         }
+    }
+}
+
+/// A value with the keys of its objects as events and the services' own documentation write them: with a small first
+/// letter. The command line writes some services' with a capital.
+///
+/// # Errors
+/// When an object has a key both ways.
+pub(crate) fn camel_case(value: Value) -> Result<Value, RecordError> {
+    Ok(match value {
+        Value::Object(members) => {
+            let mut renamed = Map::with_capacity(members.len());
+            for (key, value) in members {
+                let mut letters = key.chars();
+                let first = letters.next().into_iter().map(|c| c.to_ascii_lowercase());
+                let key: String = first.chain(letters).collect();
+                if renamed.insert(key, camel_case(value)?).is_some() {
+                    let what = "a key stands in it both with a small and with a capital letter";
+                    return Err(RecordError::Shape(what.to_owned()));
+                }
+            }
+            Value::Object(renamed)
+        }
+        Value::Array(values) => Value::Array(
+            values
+                .into_iter()
+                .map(camel_case)
+                .collect::<Result<_, _>>()?,
+        ),
+        other => other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn one_way_to_write_keys() {
+        let written = json!({"Id": 1, "resource": {"S3BucketDetails": [{"Name": "N"}]}});
+        let expected = json!({"id": 1, "resource": {"s3BucketDetails": [{"name": "N"}]}});
+        assert_eq!(camel_case(written).unwrap(), expected);
+        assert!(camel_case(json!([{"Id": 1, "id": 1}])).is_err());
     }
 }

@@ -41,6 +41,9 @@ pub enum Kind {
     /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
     /// guessed. Only the digests are replaced.
     Digests,
+    /// Known to be none, although the key, or what it stands below, is sensitive elsewhere. Only a text or a number
+    /// itself is spared, nothing in a list or an object.
+    Spared,
 }
 
 /// Names a secret key of a report.
@@ -59,6 +62,17 @@ pub const fn secret_under(under: &'static str, key: &'static str) -> Sensitive {
     Sensitive {
         under: Some(under),
         ..secret(key)
+    }
+}
+
+/// Names a key of the objects under another key that is left alone, although it is sensitive elsewhere or all of
+/// the object is.
+#[must_use]
+pub const fn spared_under(under: &'static str, key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        under: Some(under),
+        kind: Kind::Spared,
     }
 }
 
@@ -139,9 +153,20 @@ impl Redactor {
     /// What the texts of a key are, if it is sensitive in an object under `under`.
     #[must_use]
     pub fn kind_of(&self, key: &[u8], under: Option<&'static str>) -> Option<Kind> {
+        let mut named = self.named(key, under);
+        named.find(|kind| *kind != Kind::Spared)
+    }
+
+    /// Whether the text or number of a key is left alone in an object under `under`, whatever else is said of it.
+    #[must_use]
+    pub fn spares(&self, key: &[u8], under: Option<&'static str>) -> bool {
+        under.is_some() && self.named(key, under).any(|kind| kind == Kind::Spared)
+    }
+
+    fn named(&self, key: &[u8], under: Option<&'static str>) -> impl Iterator<Item = Kind> {
         self.keys
             .iter()
-            .find(|s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
+            .filter(move |s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
             .map(|s| s.kind)
     }
 
@@ -160,6 +185,9 @@ impl Redactor {
         }
         if kind == Kind::Digests {
             return without_digests(text);
+        }
+        if kind == Kind::Spared {
+            return None;
         }
         if let Kind::After(beginning) = kind {
             return text

@@ -4,6 +4,8 @@ use crate::adapter::Adapter;
 use crate::{
     anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, ocsf, prowler, sarif,
     trivy,
+    aws_config, bandit, checkov, detect_secrets, ecr, falco, git_secrets, gitleaks, grype,
+    guardduty, inspector2, sarif, trivy, trufflehog,
 };
 
 /// All adapters, in order of name.
@@ -13,14 +15,22 @@ pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
     &clair::ADAPTER,
+    &aws_config::ADAPTER,
+    &bandit::ADAPTER,
+    &checkov::ADAPTER,
+    &detect_secrets::ADAPTER,
     &ecr::ADAPTER,
+    &falco::ADAPTER,
+    &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &guardduty::ADAPTER,
     &inspector2::ADAPTER,
     &ocsf::ADAPTER,
     &prowler::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
+    &trufflehog::ADAPTER,
 ];
 
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::redact::{Sensitive, secret};
+use crate::redact::{Sensitive, secret, spared_under};
 
 #[derive(Debug, Default, PartialEq)]
 struct Kept {
@@ -26,7 +26,12 @@ impl Sink for Kept {
     }
 }
 
-const SECRETS: &[Sensitive] = &[secret("Secret"), secret("Match")];
+const SECRETS: &[Sensitive] = &[
+    secret("Secret"),
+    secret("Match"),
+    spared_under("Secret", "name"),
+    spared_under("Git", "Match"),
+];
 
 fn split(text: &[u8], lists: &[&'static str], piece: usize) -> Result<(Kept, String), String> {
     let mut kept = Kept::default();
@@ -165,6 +170,25 @@ fn a_number_can_be_a_secret_too() {
         assert_eq!(String::from_utf8(kept.twin).unwrap(), expected);
         assert!(expected.contains(&kept.records[0].3));
     }
+}
+
+#[test]
+fn what_is_spared_is_a_text_or_a_number_of_its_own() {
+    let text = br#"{"Secret":{"name":"n","a":"x","name2":"x","b":{"name":"x"}},
+        "Git":{"Match":"n"},"Git2":{"Match":"x"},"name":"n"}"#;
+    for piece in 1..=text.len() {
+        let (kept, _) = split(text, &[], piece).unwrap();
+        let expected = std::str::from_utf8(text)
+            .unwrap()
+            .replace("\"x\"", "\"[redacted]\"");
+        assert_eq!(String::from_utf8(kept.twin).unwrap(), expected);
+    }
+    let text = br#"{"Secret":{"name":["x",1],"name2":2},"Git":{"Match":{"a":"x"}}}"#;
+    let (kept, _) = split(text, &[], 7).unwrap();
+    assert_eq!(
+        String::from_utf8(kept.twin).unwrap(),
+        r#"{"Secret":{"name":["[redacted]",0],"name2":0},"Git":{"Match":{"a":"[redacted]"}}}"#
+    );
 }
 
 #[test]
