@@ -41,6 +41,7 @@ const ROWS: &[Row] = &[
     ("grype", "image.json", "\"configuration\": {", "\"configuration\": {\"registry\": {\"auth\": [{\"password\": \"{C}\"}]}, "),
     ("grype", "image.json", "\"config\": \"", "\"config\": \"{B}{C}"),
     ("grype", "image.json", "\"manifest\": \"", "\"manifest\": \"{B}{C}"),
+    ("osv-scanner", "findings.json", "RUN apt-get install coreutils", "RUN TOKEN={C} apt-get install coreutils"),
     ("sarif", "semgrep.sarif", "return eval(user)\"", "password = '{C}'\""),
     ("sarif", "semgrep.sarif", "\"region\":{", "\"contextRegion\":{\"startLine\":1,\"snippet\":{\"text\":\"login('{C}')\",\"rendered\":{\"text\":\"{C}\"}}},\"region\":{"),
     ("sarif", "semgrep.sarif", "\"MD5 is not safe for passwords\"},\"properties\"", "\"Possible hardcoded password: '{C}'\"},\"properties\""),
