@@ -26,6 +26,7 @@ mod bandit;
 mod checkov;
 mod gitleaks;
 mod grype;
+mod npm_audit;
 mod osv_scanner;
 mod package;
 mod sarif;
