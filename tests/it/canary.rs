@@ -24,6 +24,7 @@ const ROWS: &[Row] = &[
     ("bandit", "findings.json", "1 import hashlib\\n", "1 login(user, {C})\\n"),
     ("bandit", "findings.json", "1 import hashlib\\n2 import subprocess\\n3 \\n", "{C}"),
     ("bandit", "syntax-error.json", "Possible hardcoded password: 'not-a-real-password'", "Possible hardcoded password: '{C}'"),
+    ("cargo-audit", "findings.json", "git+https://git.example", "git+https://nobody:{C}@git.example"),
     ("checkov", "findings.json", "  name = \\\"open\\\"\\n", "  password = \\\"{C}\\\"\\n"),
     ("checkov", "findings.json", "\"evaluations\": null", "\"evaluations\": {\"password\": {\"var_file\": \"/main.tf\", \"value\": \"{C}\"}}"),
     ("checkov", "findings.json", "\"fixed_definition\": null", "\"fixed_definition\": {\"a\": [{\"password\": [\"{C}\"]}]}"),

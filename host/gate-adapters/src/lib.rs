@@ -23,11 +23,13 @@ pub mod splitter;
 mod transcode;
 
 mod bandit;
+mod cargo_audit;
 mod checkov;
 mod gitleaks;
 mod grype;
 mod npm_audit;
 mod osv_scanner;
 mod package;
+mod pip_audit;
 mod sarif;
 mod trivy;

@@ -1,16 +1,20 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, npm_audit, osv_scanner, sarif, trivy};
+use crate::{
+    bandit, cargo_audit, checkov, gitleaks, grype, npm_audit, osv_scanner, pip_audit, sarif, trivy,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
+    &cargo_audit::ADAPTER,
     &checkov::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &npm_audit::ADAPTER,
     &osv_scanner::ADAPTER,
+    &pip_audit::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
 ];
