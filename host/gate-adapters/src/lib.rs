@@ -32,4 +32,5 @@ mod osv_scanner;
 mod package;
 mod pip_audit;
 mod sarif;
+mod snyk;
 mod trivy;

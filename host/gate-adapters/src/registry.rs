@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, cargo_audit, checkov, gitleaks, grype, npm_audit, osv_scanner, pip_audit, sarif, trivy,
+    bandit, cargo_audit, checkov, gitleaks, grype, npm_audit, osv_scanner, pip_audit, sarif, snyk,
+    trivy,
 };
 
 /// All adapters, in order of name.
@@ -16,6 +17,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &osv_scanner::ADAPTER,
     &pip_audit::ADAPTER,
     &sarif::ADAPTER,
+    &snyk::ADAPTER,
     &trivy::ADAPTER,
 ];
 
