@@ -25,6 +25,7 @@ mod transcode;
 mod bandit;
 mod cargo_audit;
 mod checkov;
+mod dependency_check;
 mod gitleaks;
 mod grype;
 mod npm_audit;

@@ -186,6 +186,27 @@ pub fn purl_name(purl: &str) -> &str {
     purl.get(..end).unwrap_or(purl)
 }
 
+/// The version of a package URL.
+#[must_use]
+pub fn purl_version(purl: &str) -> Option<Text> {
+    let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
+    let version = rest.split(['?', '#']).next()?;
+    given(Some(percent_decoded(version).into()))
+}
+
+/// A package URL's namespace and name as its ecosystem writes them, such as `group:artifact` for Maven.
+#[must_use]
+pub fn purl_package(purl: &str) -> Option<Text> {
+    let (kind, name) = purl_name(purl).strip_prefix("pkg:")?.split_once('/')?;
+    let name = percent_decoded(name);
+    let written = if kind == "maven" {
+        name.replace('/', ":")
+    } else {
+        name
+    };
+    given(Some(written.into()))
+}
+
 /// A text that says something: tools write an empty one for none.
 #[must_use]
 pub fn given(text: Option<Text>) -> Option<Text> {
@@ -226,6 +247,38 @@ mod tests {
             ("name", None, "name"),
         ] {
             assert_eq!((purl_type(purl), purl_name(purl)), (kind, name));
+        }
+    }
+
+    #[test]
+    fn a_package_url_has_a_package_and_a_version() {
+        for (purl, package, version) in [
+            (
+                "pkg:maven/org.example/a@1.0",
+                Some("org.example:a"),
+                Some("1.0"),
+            ),
+            (
+                "pkg:npm/%40scope/a@1.0-rc%2B1?x=y",
+                Some("@scope/a"),
+                Some("1.0-rc+1"),
+            ),
+            ("pkg:npm/@scope/a@1.0#sub", Some("@scope/a"), Some("1.0")),
+            (
+                "pkg:golang/github.com/a/b@v1",
+                Some("github.com/a/b"),
+                Some("v1"),
+            ),
+            ("pkg:npm/a", Some("a"), None),
+            ("pkg:npm/", None, None),
+            ("a@1", None, Some("1")),
+        ] {
+            let (package, version) = (package.map(Text::from), version.map(Text::from));
+            assert_eq!(
+                (purl_package(purl), purl_version(purl)),
+                (package, version),
+                "{purl}"
+            );
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, cargo_audit, checkov, gitleaks, grype, npm_audit, osv_scanner, pip_audit, sarif, snyk,
-    trivy,
+    bandit, cargo_audit, checkov, dependency_check, gitleaks, grype, npm_audit, osv_scanner,
+    pip_audit, sarif, snyk, trivy,
 };
 
 /// All adapters, in order of name.
@@ -11,6 +11,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &cargo_audit::ADAPTER,
     &checkov::ADAPTER,
+    &dependency_check::JSON,
+    &dependency_check::XML,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &npm_audit::ADAPTER,
