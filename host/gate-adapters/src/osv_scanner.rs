@@ -59,8 +59,7 @@ struct OsvScanner {
 #[derive(Deserialize)]
 struct Envelope {
     results: Vec<Source>,
-    /// Written since 1.4 whether or not anything was found, but not by older versions.
-    #[expect(dead_code, reason = "there so that another shape is refused")]
+    /// Written since 1.4, whether or not anything was found.
     experimental_config: Option<Config>,
     #[expect(dead_code, reason = "there so that another shape is refused")]
     image_metadata: Option<IgnoredAny>,
@@ -92,6 +91,13 @@ impl Reader for OsvScanner {
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
         let report: Envelope = object(ADAPTER.tool, envelope)?;
+        if report.results.is_empty() && report.experimental_config.is_none() {
+            // Many tools write an empty list under this key.
+            return Err(ReadError::wrong_tool(
+                ADAPTER.tool,
+                "`results` is empty and `experimental_config` is missing",
+            ));
+        }
         let paths = report.results.into_iter().map(|result| result.source.path);
         self.sources = paths
             .map(|at| Some(at).filter(|at| !at.is_empty()))

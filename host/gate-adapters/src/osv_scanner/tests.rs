@@ -73,6 +73,8 @@ fn only_a_list_of_results_is_a_report() {
     for text in [
         "{}",
         r#"{"results":null}"#,
+        r#"{"results":[]}"#,
+        r#"{"errors":[],"results":[],"paths":{}}"#,
         r#"{"results":{}}"#,
         r#"{"results":[{}]}"#,
         r#"{"results":[{"source":{"path":"a"},"packages":{}}]}"#,

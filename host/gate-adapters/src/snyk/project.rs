@@ -18,6 +18,8 @@ use crate::read::{array, is_array, object};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Project {
+    /// Other tools have `vulnerabilities`, too, but not this beside them.
+    ok: Option<bool>,
     error: Option<Value>,
     path: Option<String>,
     vulnerabilities: Option<Vec<u8>>,
@@ -82,8 +84,9 @@ impl Project {
             }
             Some(_) => return Ok(Err("Snyk does not say why".to_owned())),
             None if self.runs.is_some() => "it is SARIF; name it with `--report sarif=PATH`",
-            None if self.vulnerabilities.is_some()
-                || self.infrastructure_as_code_issues.is_some() =>
+            None if self.ok.is_some()
+                && (self.vulnerabilities.is_some()
+                    || self.infrastructure_as_code_issues.is_some()) =>
             {
                 return Ok(Ok(()));
             }
@@ -91,7 +94,7 @@ impl Project {
                 let what = "`snyk monitor` reports no vulnerabilities; `snyk test --json` does";
                 return Err(ReadError::Unsupported(what.to_owned()));
             }
-            None => "`vulnerabilities` is missing",
+            None => "`ok` or `vulnerabilities` is missing",
         };
         Err(ReadError::wrong_tool(ADAPTER.tool, what))
     }

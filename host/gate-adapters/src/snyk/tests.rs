@@ -51,6 +51,10 @@ fn what_is_no_report_is_refused() {
         ("null", Completeness::Failed),
         (r#"{"ok":true}"#, Completeness::Failed),
         (
+            r#"{"version":"15.0","vulnerabilities":[]}"#,
+            Completeness::Failed,
+        ),
+        (
             r#"{"vulnerabilities":{},"ok":true,"dependencyCount":1}"#,
             Completeness::Failed,
         ),
