@@ -107,6 +107,63 @@ pub fn cvss_tenths(score: f64) -> Option<u32> {
     (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
 }
 
+/// The base score of a CVSS vector as decimal text, and its level; `None` when it can't be read or lacks a metric
+/// that the score needs.
+#[must_use]
+pub fn cvss_vector(vector: &str) -> Option<(Text, Level)> {
+    use cvss::Cvss;
+    // Version 2 is often written in parentheses.
+    let bare = vector.trim().trim_start_matches('(').trim_end_matches(')');
+    let parsed: Cvss = bare.parse().ok()?;
+    if let Cvss::CvssV30(v) | Cvss::CvssV31(v) = &parsed {
+        // The crate takes an absent metric for harmless; a vector cut off would be a low score.
+        let whole = v.av.is_some()
+            && v.ac.is_some()
+            && v.pr.is_some()
+            && v.ui.is_some()
+            && v.s.is_some()
+            && v.c.is_some()
+            && v.i.is_some()
+            && v.a.is_some();
+        if !whole {
+            return None;
+        }
+    }
+    let tenths = cvss_tenths(parsed.score())?;
+    let score = decimal(f64::from(tenths) / 10.0)?;
+    Some((
+        score,
+        cvss_level(cvss_version(bare), f64::from(tenths) / 10.0),
+    ))
+}
+
+/// The version of a CVSS vector, as findings hold it.
+#[must_use]
+pub fn cvss_version(vector: &str) -> &'static str {
+    let named = vector.trim().strip_prefix("CVSS:");
+    match named.and_then(|rest| rest.split('/').next()) {
+        Some("4.0") => "4.0",
+        Some("3.1") => "3.1",
+        Some("3.0") => "3.0",
+        Some(_) => "3",
+        None => "2.0",
+    }
+}
+
+/// The level of a CVSS base score. Version 2 knows neither critical nor none.
+#[must_use]
+pub fn cvss_level(version: &str, score: f64) -> Level {
+    match cvss_tenths(score) {
+        None => Level::Unknown,
+        Some(tenths) if version.starts_with('2') => match tenths {
+            0..=39 => Level::Low,
+            40..=69 => Level::Medium,
+            _ => Level::High,
+        },
+        Some(tenths) => Level::from_cvss_tenths(tenths),
+    }
+}
+
 /// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
 #[must_use]
 pub fn cwe(written: &str) -> Option<u32> {
@@ -138,6 +195,27 @@ pub fn purl_name(purl: &str) -> &str {
         end = rest.find(STOPS).map_or(purl.len(), |at| end + 1 + at);
     }
     purl.get(..end).unwrap_or(purl)
+}
+
+/// The version of a package URL.
+#[must_use]
+pub fn purl_version(purl: &str) -> Option<Text> {
+    let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
+    let version = rest.split(['?', '#']).next()?;
+    given(Some(percent_decoded(version).into()))
+}
+
+/// A package URL's namespace and name as its ecosystem writes them, such as `group:artifact` for Maven.
+#[must_use]
+pub fn purl_package(purl: &str) -> Option<Text> {
+    let (kind, name) = purl_name(purl).strip_prefix("pkg:")?.split_once('/')?;
+    let name = percent_decoded(name);
+    let written = if kind == "maven" {
+        name.replace('/', ":")
+    } else {
+        name
+    };
+    given(Some(written.into()))
 }
 
 /// A text that says something: tools write an empty one for none.
@@ -212,6 +290,38 @@ mod tests {
     }
 
     #[test]
+    fn a_package_url_has_a_package_and_a_version() {
+        for (purl, package, version) in [
+            (
+                "pkg:maven/org.example/a@1.0",
+                Some("org.example:a"),
+                Some("1.0"),
+            ),
+            (
+                "pkg:npm/%40scope/a@1.0-rc%2B1?x=y",
+                Some("@scope/a"),
+                Some("1.0-rc+1"),
+            ),
+            ("pkg:npm/@scope/a@1.0#sub", Some("@scope/a"), Some("1.0")),
+            (
+                "pkg:golang/github.com/a/b@v1",
+                Some("github.com/a/b"),
+                Some("v1"),
+            ),
+            ("pkg:npm/a", Some("a"), None),
+            ("pkg:npm/", None, None),
+            ("a@1", None, Some("1")),
+        ] {
+            let (package, version) = (package.map(Text::from), version.map(Text::from));
+            assert_eq!(
+                (purl_package(purl), purl_version(purl)),
+                (package, version),
+                "{purl}"
+            );
+        }
+    }
+
+    #[test]
     fn paths_are_relative_and_posix() {
         for (written, expected) in [
             ("./app/a.py", "app/a.py"),
@@ -263,6 +373,65 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    /// Scores as published: FIRST's examples for 3.1 and 4.0, the National Vulnerability Database for 2.0.
+    #[test]
+    fn a_vector_has_the_published_score() {
+        for (vector, score, level) in [
+            ("AV:N/AC:L/Au:N/C:N/I:N/A:C", "7.8", Level::High), // CVE-2002-0392
+            ("(AV:L/AC:H/Au:N/C:C/I:C/A:C)", "6.2", Level::Medium), // CVE-2003-0062
+            ("AV:L/AC:H/Au:N/C:N/I:N/A:P", "1.2", Level::Low),
+            (
+                "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L",
+                "5.3",
+                Level::Medium,
+            ),
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+                "10",
+                Level::Critical,
+            ), // CVE-2021-44228
+            (
+                "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
+                "3.1",
+                Level::Low,
+            ), // CVE-2014-3566
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N",
+                "0",
+                Level::Info,
+            ),
+            (
+                "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+                "7.3",
+                Level::High,
+            ), // CVE-2022-41741
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+                "10",
+                Level::Critical,
+            ),
+        ] {
+            assert_eq!(cvss_vector(vector), Some((score.into(), level)), "{vector}");
+        }
+    }
+
+    #[test]
+    fn a_vector_that_is_not_whole_has_no_score() {
+        for vector in [
+            "",
+            "none",
+            "9.8",
+            "AV:N/AC:L",
+            "CVSS:3.1/AV:N",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:X",
+            "CVSS:4.0/AV:N/AC:L",
+            "CVSS:5.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        ] {
+            assert_eq!(cvss_vector(vector), None, "{vector}");
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Known vulnerabilities of packages: what all adapters that report them make of them.
 
 use gate_core::finding::{
-    Class, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
+    Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
 };
-use gate_core::severity::Severity;
+use gate_core::severity::{Origin, Severity};
 
 use crate::adapter::RecordError;
-use crate::normalize::{purl_name, purl_type, vulnerability_ids, vulnerability_key};
+use crate::normalize::{
+    cvss_level, cvss_vector, cvss_version, decimal, purl_name, purl_type, vulnerability_ids,
+    vulnerability_key,
+};
 
 /// A vulnerability of a package, as a report names it.
 #[derive(Debug)]
@@ -148,6 +151,47 @@ pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability
             known.fix_state = FixState::Fixed;
         }
     }
+}
+
+/// A CVSS rating by its vector. Where the report gives no score, it has the one that follows from the vector.
+pub(crate) fn rating(vector: Text, score: Option<f64>, source: Option<Text>) -> Cvss {
+    let score = score.and_then(decimal);
+    Cvss {
+        score: score.or_else(|| cvss_vector(&vector).map(|(score, _)| score)),
+        source,
+        version: cvss_version(&vector).into(),
+        vector: Some(vector),
+    }
+}
+
+/// The rating with the highest score of the newest version.
+pub(crate) fn newest(cvss: &[Cvss]) -> Option<&Cvss> {
+    let scored = cvss
+        .iter()
+        .filter_map(|rating| Some((rating, score(rating)?)));
+    let newest = scored.max_by(|(a, a_score), (b, b_score)| {
+        a.version.cmp(&b.version).then(a_score.total_cmp(b_score))
+    });
+    newest.map(|(rating, _)| rating)
+}
+
+/// The severity by CVSS, for a vulnerability that the report gives no level.
+pub(crate) fn by_cvss(cvss: &[Cvss]) -> Severity {
+    let rated = newest(cvss).and_then(|rating| Some((rating, score(rating)?)));
+    let Some((rating, score)) = rated else {
+        return Severity::unknown();
+    };
+    Severity {
+        level: cvss_level(&rating.version, score),
+        origin: Origin::Cvss,
+        original: None,
+        score: rating.score.clone(),
+        source: None,
+    }
+}
+
+fn score(rating: &Cvss) -> Option<f64> {
+    rating.score.as_deref()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -2,22 +2,22 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    anchore, asff, bandit, checkov, clair, ecr, gitleaks, grype, inspector2, ocsf, prowler, sarif,
-    trivy,
-    aws_config, bandit, checkov, detect_secrets, ecr, falco, git_secrets, gitleaks, grype,
-    guardduty, inspector2, sarif, trivy, trufflehog,
+    anchore, asff, aws_config, bandit, cargo_audit, checkov, clair, dependency_check,
+    detect_secrets, ecr, falco, git_secrets, gitleaks, grype, guardduty, inspector2, npm_audit,
+    ocsf, osv_scanner, pip_audit, prowler, sarif, snyk, trivy, trufflehog,
 };
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &anchore::ADAPTER,
     &asff::ADAPTER,
-    &bandit::ADAPTER,
-    &checkov::ADAPTER,
-    &clair::ADAPTER,
     &aws_config::ADAPTER,
     &bandit::ADAPTER,
+    &cargo_audit::ADAPTER,
     &checkov::ADAPTER,
+    &clair::ADAPTER,
+    &dependency_check::JSON,
+    &dependency_check::XML,
     &detect_secrets::ADAPTER,
     &ecr::ADAPTER,
     &falco::ADAPTER,
@@ -26,9 +26,13 @@ pub static ADAPTERS: &[&Adapter] = &[
     &grype::ADAPTER,
     &guardduty::ADAPTER,
     &inspector2::ADAPTER,
+    &npm_audit::ADAPTER,
     &ocsf::ADAPTER,
+    &osv_scanner::ADAPTER,
+    &pip_audit::ADAPTER,
     &prowler::ADAPTER,
     &sarif::ADAPTER,
+    &snyk::ADAPTER,
     &trivy::ADAPTER,
     &trufflehog::ADAPTER,
 ];
