@@ -27,4 +27,5 @@ mod gitleaks;
 mod grype;
 mod package;
 mod sarif;
+mod semgrep;
 mod trivy;

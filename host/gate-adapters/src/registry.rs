@@ -1,7 +1,7 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{bandit, checkov, gitleaks, grype, sarif, semgrep, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
@@ -10,6 +10,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &sarif::ADAPTER,
+    &semgrep::ADAPTER,
     &trivy::ADAPTER,
 ];
 
