@@ -24,6 +24,7 @@ mod transcode;
 
 mod bandit;
 mod checkov;
+mod eslint;
 mod gitleaks;
 mod grype;
 mod package;

@@ -41,6 +41,9 @@ pub enum Kind {
     /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
     /// guessed. Only the digests are replaced.
     Digests,
+    /// A message that may quote source text: from its first quotation mark to its last one, and all that follows a
+    /// colon, is replaced. A rule may put any text of the source there.
+    Quotes,
 }
 
 /// Names a secret key of a report.
@@ -89,6 +92,16 @@ pub const fn digests(key: &'static str) -> Sensitive {
         key,
         under: None,
         kind: Kind::Digests,
+    }
+}
+
+/// Names a key of a report that holds a message which may quote source text.
+#[must_use]
+pub const fn quotes(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        under: None,
+        kind: Kind::Quotes,
     }
 }
 
@@ -161,6 +174,9 @@ impl Redactor {
         if kind == Kind::Digests {
             return without_digests(text);
         }
+        if kind == Kind::Quotes {
+            return without_quotes(text);
+        }
         if let Kind::After(beginning) = kind {
             return text
                 .starts_with(beginning)
@@ -212,6 +228,43 @@ fn without_digests(text: &str) -> Option<String> {
     Some(words().fold(text.to_owned(), |text, digest| {
         text.replace(digest, "[redacted]")
     }))
+}
+
+/// The text with `[redacted]` for what it quotes; `None` when it quotes nothing. Quotations are not matched one by
+/// one: source text may hold quotation marks of its own.
+fn without_quotes(text: &str) -> Option<String> {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut marks = text.char_indices().filter(|(at, c)| {
+        let before = text.get(..*at).and_then(|head| head.chars().next_back());
+        let after = text
+            .get(at + c.len_utf8()..)
+            .and_then(|tail| tail.chars().next());
+        match c {
+            '"' | '`' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' => true,
+            // `don't` quotes nothing.
+            '\'' => !(letter(before) && letter(after)),
+            ':' => after.is_none_or(char::is_whitespace),
+            _ => false,
+        }
+    });
+    let (first, mark) = marks.next()?;
+    let head = text.get(..first).unwrap_or_default();
+    if mark == ':' {
+        return Some(format!("{head}: [redacted]"));
+    }
+    // What follows the last mark is the message's own again, unless a colon came: then nothing is.
+    let mut last = None;
+    for (at, mark) in marks {
+        last = Some((at, mark));
+        if mark == ':' {
+            break;
+        }
+    }
+    let tail = match last {
+        Some((at, mark)) if mark != ':' => text.get(at + mark.len_utf8()..).unwrap_or_default(),
+        _ => "",
+    };
+    Some(format!("{head}[redacted]{tail}"))
 }
 
 fn keyed(key: &ProjectKey, text: &str) -> String {
@@ -386,6 +439,32 @@ mod tests {
             Some("see [redacted].")
         );
         assert_eq!(replace("aws_s3_bucket.logs"), None);
+    }
+
+    #[test]
+    fn what_a_message_quotes_goes_and_the_rest_stays() {
+        let replace = |text: &str| redactor(None).replacement(text, Kind::Quotes);
+        for (text, expected) in [
+            ("'x' is never used.", "[redacted] is never used."),
+            ("Replace `'a'` with `\"b\"`", "Replace [redacted]"),
+            ("Expected '===' and saw '=='.", "Expected [redacted]."),
+            ("an open 'quotation", "an open [redacted]"),
+            ("`a`b` c", "[redacted] c"),
+            (
+                "Parsing error: Unexpected token x",
+                "Parsing error: [redacted]",
+            ),
+            ("Found \"a\": b 'c' d", "Found [redacted]"),
+            (
+                "don't use 'x', it isn't safe",
+                "don't use [redacted], it isn't safe",
+            ),
+        ] {
+            assert_eq!(replace(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["Use App::run, don't call it", "Line is too long (120)", ""] {
+            assert_eq!(replace(text), None, "{text}");
+        }
     }
 
     #[test]

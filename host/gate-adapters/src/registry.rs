@@ -1,12 +1,13 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, semgrep, trivy};
+use crate::{bandit, checkov, eslint, gitleaks, grype, sarif, semgrep, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &eslint::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &sarif::ADAPTER,
