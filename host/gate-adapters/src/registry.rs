@@ -1,7 +1,7 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, eslint, gitleaks, grype, sarif, semgrep, trivy};
+use crate::{bandit, checkov, eslint, gitleaks, grype, hadolint, phpstan, sarif, semgrep, trivy};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
@@ -10,6 +10,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &eslint::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &hadolint::ADAPTER,
+    &phpstan::ADAPTER,
     &sarif::ADAPTER,
     &semgrep::ADAPTER,
     &trivy::ADAPTER,
