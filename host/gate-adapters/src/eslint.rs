@@ -30,7 +30,7 @@ use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
 use crate::read::{array, is_array, object};
-use crate::redact::{quotes, source};
+use crate::redact::{quotes_after_colon, source};
 use crate::shape::Root;
 
 /// Where messages stand: in a list of files, then in one with metadata.
@@ -56,7 +56,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         source("output"),
         source("fix"),
         source("suggestions"),
-        quotes("message"),
+        quotes_after_colon("message"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| {

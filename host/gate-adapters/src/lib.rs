@@ -32,4 +32,5 @@ mod package;
 mod phpstan;
 mod sarif;
 mod semgrep;
+mod sonarqube;
 mod trivy;

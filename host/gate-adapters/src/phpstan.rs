@@ -22,7 +22,7 @@ use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{given, path};
 use crate::read::object;
-use crate::redact::quotes;
+use crate::redact::quotes_after_colon;
 
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
@@ -34,7 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    counts; the report does not say which files were looked at",
     format: Format::Json,
     lists: &["/files/{}/messages/*"],
-    sensitive: &[quotes("message"), quotes("errors")],
+    sensitive: &[quotes_after_colon("message"), quotes_after_colon("errors")],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| shape.has_all(&["totals", "files", "errors"]),
     start: &|| Box::new(Phpstan::default()),

@@ -41,9 +41,12 @@ pub enum Kind {
     /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
     /// guessed. Only the digests are replaced.
     Digests,
-    /// A message that may quote source text: from its first quotation mark to its last one, and all that follows a
-    /// colon, is replaced. A rule may put any text of the source there.
-    Quotes,
+    /// A message that may quote source text: from its first quotation mark to its last one it is replaced, and,
+    /// where messages quote so, all that follows a colon.
+    Quotes {
+        /// Whether a colon begins a quotation, too.
+        colon: bool,
+    },
 }
 
 /// Names a secret key of a report.
@@ -101,7 +104,16 @@ pub const fn quotes(key: &'static str) -> Sensitive {
     Sensitive {
         key,
         under: None,
-        kind: Kind::Quotes,
+        kind: Kind::Quotes { colon: false },
+    }
+}
+
+/// Names a key of a report that holds a message which may quote source text, after a colon, too.
+#[must_use]
+pub const fn quotes_after_colon(key: &'static str) -> Sensitive {
+    Sensitive {
+        kind: Kind::Quotes { colon: true },
+        ..quotes(key)
     }
 }
 
@@ -174,8 +186,8 @@ impl Redactor {
         if kind == Kind::Digests {
             return without_digests(text);
         }
-        if kind == Kind::Quotes {
-            return without_quotes(text);
+        if let Kind::Quotes { colon } = kind {
+            return without_quotes(text, colon);
         }
         if let Kind::After(beginning) = kind {
             return text
@@ -232,7 +244,7 @@ fn without_digests(text: &str) -> Option<String> {
 
 /// The text with `[redacted]` for what it quotes; `None` when it quotes nothing. Quotations are not matched one by
 /// one: source text may hold quotation marks of its own.
-fn without_quotes(text: &str) -> Option<String> {
+fn without_quotes(text: &str, colon: bool) -> Option<String> {
     let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut marks = text.char_indices().filter(|(at, c)| {
         let before = text.get(..*at).and_then(|head| head.chars().next_back());
@@ -243,7 +255,7 @@ fn without_quotes(text: &str) -> Option<String> {
             '"' | '`' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' => true,
             // `don't` quotes nothing.
             '\'' => !(letter(before) && letter(after)),
-            ':' => after.is_none_or(char::is_whitespace),
+            ':' => colon && after.is_none_or(char::is_whitespace),
             _ => false,
         }
     });
@@ -443,7 +455,8 @@ mod tests {
 
     #[test]
     fn what_a_message_quotes_goes_and_the_rest_stays() {
-        let replace = |text: &str| redactor(None).replacement(text, Kind::Quotes);
+        let kind = Kind::Quotes { colon: true };
+        let replace = |text: &str| redactor(None).replacement(text, kind);
         for (text, expected) in [
             ("'x' is never used.", "[redacted] is never used."),
             ("Replace `'a'` with `\"b\"`", "Replace [redacted]"),
@@ -465,6 +478,10 @@ mod tests {
         for text in ["Use App::run, don't call it", "Line is too long (120)", ""] {
             assert_eq!(replace(text), None, "{text}");
         }
+        let kind = Kind::Quotes { colon: false };
+        let marks = |text: &str| redactor(None).replacement(text, kind);
+        assert_eq!(marks("a: 'b'").as_deref(), Some("a: [redacted]"));
+        assert_eq!(marks("a: b"), None);
     }
 
     #[test]

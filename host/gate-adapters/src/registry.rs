@@ -1,7 +1,9 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, eslint, gitleaks, grype, hadolint, phpstan, sarif, semgrep, trivy};
+use crate::{
+    bandit, checkov, eslint, gitleaks, grype, hadolint, phpstan, sarif, semgrep, sonarqube, trivy,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
@@ -14,6 +16,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &phpstan::ADAPTER,
     &sarif::ADAPTER,
     &semgrep::ADAPTER,
+    &sonarqube::ADAPTER,
     &trivy::ADAPTER,
 ];
 
