@@ -28,6 +28,7 @@ mod eslint;
 mod gitleaks;
 mod grype;
 mod hadolint;
+mod junit;
 mod package;
 mod phpstan;
 mod sarif;

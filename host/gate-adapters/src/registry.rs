@@ -2,7 +2,8 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, eslint, gitleaks, grype, hadolint, phpstan, sarif, semgrep, sonarqube, trivy,
+    bandit, checkov, eslint, gitleaks, grype, hadolint, junit, phpstan, sarif, semgrep, sonarqube,
+    trivy,
 };
 
 /// All adapters, in order of name.
@@ -13,6 +14,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &hadolint::ADAPTER,
+    &junit::ADAPTER,
     &phpstan::ADAPTER,
     &sarif::ADAPTER,
     &semgrep::ADAPTER,
