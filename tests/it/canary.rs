@@ -59,6 +59,7 @@ const ROWS: &[Row] = &[
     ("junit", "nested.xml", "<system-out><![CDATA[fake-token-of-nobody]]>", "<system-out><![CDATA[{C}]]>"),
     ("junit", "nested.xml", "<system-err>fake-token-of-nobody", "<system-err>{C}"),
     ("junit", "nested.xml", "<stackTrace>fake-token-of-nobody</stackTrace><system-out>fake-token-of-nobody", "<stackTrace>{C}</stackTrace><system-out>{C}"),
+    ("lcov", "several-tests.info", "c29tZSBjaGVja3N1bSBoZXJl", "{B}"),
     ("phpstan", "findings.json", "'not-a-real-password' given", "'{C}' given"),
     ("phpstan", "odd.json", "Internal error: not-a-real-password while", "Internal error: {C} while"),
     ("phpstan", "odd.json", "\"errors\":[]}", "\"errors\":[\"Uncaught Exception: {C}\"]}"),

@@ -24,11 +24,13 @@ mod transcode;
 
 mod bandit;
 mod checkov;
+mod cobertura;
 mod eslint;
 mod gitleaks;
 mod grype;
 mod hadolint;
 mod junit;
+mod lcov;
 mod package;
 mod phpstan;
 mod sarif;

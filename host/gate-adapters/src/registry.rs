@@ -2,19 +2,21 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, eslint, gitleaks, grype, hadolint, junit, phpstan, sarif, semgrep, sonarqube,
-    trivy,
+    bandit, checkov, cobertura, eslint, gitleaks, grype, hadolint, junit, lcov, phpstan, sarif,
+    semgrep, sonarqube, trivy,
 };
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &cobertura::ADAPTER,
     &eslint::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &hadolint::ADAPTER,
     &junit::ADAPTER,
+    &lcov::ADAPTER,
     &phpstan::ADAPTER,
     &sarif::ADAPTER,
     &semgrep::ADAPTER,
