@@ -13,6 +13,9 @@
 //! Paths are absolute. With metadata the folder in which ESLint ran is named and taken off; otherwise the identity
 //! of a finding holds as long as the code is checked out at the same place.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -28,7 +31,7 @@ use gate_core::severity::{Level, Severity};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::path;
+use crate::normalize::{path, position};
 use crate::read::{array, is_array, object};
 use crate::redact::{quotes_after_colon, source};
 use crate::shape::Root;
@@ -169,14 +172,13 @@ impl Reader for Eslint {
             &*message.message,
             record.evidence(),
         );
-        let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
         finding.locations = vec![Location {
-            end_column: number(message.end_column),
-            end_line: number(message.end_line),
+            end_column: position(message.end_column),
+            end_line: position(message.end_line),
             logical: None,
             path: None,
-            start_column: number(message.column),
-            start_line: number(message.line),
+            start_column: position(message.column),
+            start_line: position(message.line),
         }];
         finding.suppression = suppressed.then(|| {
             let mut comments = message.suppressions.into_iter().flatten();
@@ -256,84 +258,4 @@ fn severity(written: Option<&Value>) -> Severity {
         _ => Level::Unknown,
     };
     Severity::tool(level, original)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::read::{ReadReport, testing};
-
-    fn read_text(text: &str) -> ReadReport {
-        testing::read_text(&ADAPTER, text).0
-    }
-
-    #[test]
-    fn completeness_is_what_the_files_say() {
-        let file = |rest: &str| format!(r#"[{{"filePath":"/a.js",{rest}}}]"#);
-        for (text, completeness) in [
-            ("[]".to_owned(), Completeness::Empty),
-            (file(r#""messages":[]"#), Completeness::Complete),
-            (
-                file(r#""messages":[],"errorCount":1"#),
-                Completeness::Partial,
-            ),
-            (
-                file(
-                    r#""messages":[{"message":"File ignored because outside of base path.","severity":1}]"#,
-                ),
-                Completeness::Partial,
-            ),
-            (
-                file(r#""messages":[{"severity":1}]"#),
-                Completeness::Partial,
-            ),
-            (file(r#""messages":{}"#), Completeness::Failed),
-            (file(r#""suppressedMessages":[]"#), Completeness::Failed),
-            ("[7]".to_owned(), Completeness::Failed),
-            ("{}".to_owned(), Completeness::Failed),
-            (
-                r#"{"results":[],"metadata":{}}"#.to_owned(),
-                Completeness::Empty,
-            ),
-        ] {
-            assert_eq!(read_text(&text).report.completeness, completeness, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_severity_that_nobody_knows_is_unknown() {
-        for (written, level) in [
-            ("2", Level::High),
-            ("1", Level::Medium),
-            ("3", Level::Unknown),
-            ("null", Level::Unknown),
-        ] {
-            let text = format!(
-                r#"[{{"filePath":"/a","messages":[{{"ruleId":"x","message":"m","severity":{written}}}]}}]"#
-            );
-            assert_eq!(read_text(&text).findings[0].severity.level, level);
-        }
-    }
-
-    #[test]
-    fn the_folder_of_the_run_is_no_part_of_a_path() {
-        let report = |cwd: &str, file: &str| {
-            let text = format!(
-                r#"{{"results":[{{"filePath":"{file}","messages":[{{"ruleId":"x","message":"m"}}]}}],
-                    "metadata":{{"cwd":"{cwd}","rulesMeta":{{"x":{{"docs":{{"url":"https://example.com/x"}}}}}}}}}}"#
-            );
-            let finding = read_text(&text).findings.remove(0);
-            assert_eq!(finding.rule.url.as_deref(), Some("https://example.com/x"));
-            finding.locations[0].path.clone().unwrap_or_default()
-        };
-        assert_eq!(
-            &*report("/home/ci/shop", "/home/ci/shop/src/a.js"),
-            "src/a.js"
-        );
-        assert_eq!(
-            &*report("/home/ci/shop", "/home/ci/shopping/a.js"),
-            "home/ci/shopping/a.js"
-        );
-        assert_eq!(&*report(r"C:\\ci", r"C:\\ci\\src\\a.js"), "src/a.js");
-    }
 }

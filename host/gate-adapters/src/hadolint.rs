@@ -18,7 +18,7 @@ use gate_core::severity::{Level, Severity};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{level, path};
+use crate::normalize::{level, path, position};
 use crate::read::array;
 use crate::redact::after;
 use crate::shape::Root;
@@ -36,7 +36,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     sensitive: &[after("message", "unexpected ")],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| {
-        shape.root == Root::Array && shape.has_all(&["code", "file", "level", "line", "message"])
+        // ShellCheck's own report has the same keys, and more.
+        shape.root == Root::Array
+            && shape.has_all(&["code", "file", "level", "line", "message"])
+            && !shape.has("endLine")
     },
     start: &|| Box::new(Hadolint::default()),
 };
@@ -89,11 +92,10 @@ impl Reader for Hadolint {
             record.evidence(),
         );
         finding.rule.url = documentation(&violation.code);
-        let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
         finding.locations = vec![Location {
             path: Some(file),
-            start_column: number(violation.column),
-            start_line: number(violation.line),
+            start_column: position(violation.column),
+            start_line: position(violation.line),
             ..Location::default()
         }];
         findings.push(finding, 0);

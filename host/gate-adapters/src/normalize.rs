@@ -129,6 +129,13 @@ pub fn purl_name(purl: &str) -> &str {
     purl.get(..end).unwrap_or(purl)
 }
 
+/// A line or a column, which findings count from 1; tools write 0 or -1 for none.
+#[must_use]
+pub fn position(written: Option<i64>) -> Option<u32> {
+    let number = written.and_then(|n| u32::try_from(n).ok());
+    number.filter(|n| *n > 0)
+}
+
 /// A text that says something: tools write an empty one for none.
 #[must_use]
 pub fn given(text: Option<Text>) -> Option<Text> {
@@ -214,6 +221,13 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    #[test]
+    fn a_position_counts_from_one() {
+        for (written, read) in [(1, Some(1)), (0, None), (-1, None), (i64::MAX, None)] {
+            assert_eq!(position(Some(written)), read);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use gate_core::severity::{Level, Severity};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{given, path};
+use crate::normalize::{given, path, position};
 use crate::read::object;
 use crate::redact::quotes_after_colon;
 
@@ -36,7 +36,8 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/files/{}/messages/*"],
     sensitive: &[quotes_after_colon("message"), quotes_after_colon("errors")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["totals", "files", "errors"]),
+    // What follows a long list of files is out of sight.
+    recognizes: |shape| matches!(shape.keys.as_slice(), [a, b, ..] if a == "totals" && b == "files"),
     start: &|| Box::new(Phpstan::default()),
 };
 
@@ -125,10 +126,7 @@ impl Reader for Phpstan {
         finding.locations = vec![Location {
             logical: context.map(Into::into),
             path: Some(file),
-            start_line: message
-                .line
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| *n > 0),
+            start_line: position(message.line),
             ..Location::default()
         }];
         findings.push(finding, 0);

@@ -13,7 +13,7 @@ use gate_core::finding::{Finding, Software, Suppression, SuppressionKind, Suppre
 use super::ADAPTER;
 use super::result::{Metadata, severity, weakness};
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{given, path};
+use crate::normalize::{given, path, position};
 use crate::package::{self, details};
 
 /// Which package a rule matched.
@@ -71,9 +71,8 @@ impl Dependency {
             title: given(message),
         }
         .finding(record.evidence())?;
-        let line = found.line_number.and_then(|n| u32::try_from(n).ok());
         if let Some(place) = finding.locations.first_mut() {
-            place.start_line = line.filter(|n| *n > 0);
+            place.start_line = position(found.line_number);
         }
         let fixes = metadata.get("sca-fix-versions").and_then(Value::as_array);
         details(&mut finding, |known| {

@@ -13,7 +13,7 @@ use gate_core::severity::{Level, Severity};
 use super::ADAPTER;
 use super::dependency::Dependency;
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{cwe, given, level, path};
+use crate::normalize::{cwe, given, level, path, position};
 use crate::redact::token;
 
 pub(super) const SEVERITIES: &[(&str, Level)] = &[
@@ -213,9 +213,8 @@ fn registered<'a>(check_id: &'a str, metadata: &Metadata) -> &'a str {
 }
 
 fn place(file: &str, start: Option<Position>, end: Option<Position>) -> Location {
-    let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
     let read =
-        |at: Option<Position>| at.map_or((None, None), |at| (number(at.line), number(at.col)));
+        |at: Option<Position>| at.map_or((None, None), |at| (position(at.line), position(at.col)));
     let ((start_line, start_column), (end_line, end_column)) = (read(start), read(end));
     Location {
         end_column,
