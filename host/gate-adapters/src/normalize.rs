@@ -218,6 +218,13 @@ pub fn purl_package(purl: &str) -> Option<Text> {
     given(Some(written.into()))
 }
 
+/// A line or a column, which findings count from 1; tools write 0 or -1 for none.
+#[must_use]
+pub fn position(written: Option<i64>) -> Option<u32> {
+    let number = written.and_then(|n| u32::try_from(n).ok());
+    number.filter(|n| *n > 0)
+}
+
 /// A text that says something: tools write an empty one for none.
 #[must_use]
 pub fn given(text: Option<Text>) -> Option<Text> {
@@ -454,6 +461,13 @@ mod tests {
             let value: Value = serde_json::from_str(written).unwrap();
             let moment = moment(&value).map(|moment| moment.to_string());
             assert_eq!(moment.as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_position_counts_from_one() {
+        for (written, read) in [(1, Some(1)), (0, None), (-1, None), (i64::MAX, None)] {
+            assert_eq!(position(Some(written)), read);
         }
     }
 
