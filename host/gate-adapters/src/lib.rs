@@ -28,3 +28,4 @@ mod grype;
 mod package;
 mod sarif;
 mod trivy;
+mod zap;

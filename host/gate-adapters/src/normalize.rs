@@ -31,6 +31,31 @@ pub fn uri_path(written: &str) -> Text {
     path(&percent_decoded(written))
 }
 
+/// A web address as findings hold it: without user information, query, fragment and path parameters
+/// (`;jsessionid=…`), which change from run to run and may be credentials.
+#[must_use]
+pub fn address(written: &str) -> Text {
+    let end = written.find(['?', '#']).unwrap_or(written.len());
+    let place = written.get(..end).unwrap_or_default();
+    let (scheme, place) = match place.find("://") {
+        Some(at) => place.split_at(at + 3),
+        None => ("", place),
+    };
+    let (host, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
+        None => (place, ""),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let segments = path
+        .split('/')
+        .map(|segment| match segment.split_once(';') {
+            Some((name, parameters)) if parameters.contains('=') => name,
+            _ => segment,
+        });
+    let path: Vec<&str> = segments.collect();
+    format!("{scheme}{host}{}", path.join("/")).into()
+}
+
 fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -189,6 +214,19 @@ mod tests {
         assert_eq!(&*uri_path("a%20b"), "a b");
         assert_eq!(&*uri_path("100%"), "100%");
         assert_eq!(&*uri_path("%ff"), "%ff");
+    }
+
+    #[test]
+    fn an_address_has_no_credentials() {
+        for (written, expected) in [
+            ("https://h/a/b?token=x#y", "https://h/a/b"),
+            ("https://u:p@h:1#y", "https://h:1"),
+            ("https://h/a;jsessionid=x/b;c", "https://h/a/b;c"),
+            ("h:22", "h:22"),
+            ("https://h/@scope", "https://h/@scope"),
+        ] {
+            assert_eq!(&*address(written), expected);
+        }
     }
 
     #[test]

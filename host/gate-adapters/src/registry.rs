@@ -1,7 +1,7 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{bandit, checkov, gitleaks, grype, sarif, trivy, zap};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
@@ -11,6 +11,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &grype::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
+    &zap::ADAPTER,
 ];
 
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.
