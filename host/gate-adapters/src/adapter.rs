@@ -186,10 +186,15 @@ pub struct Record<'a> {
     pub list: usize,
     /// Position in each list on the way, outermost first.
     pub indexes: &'a [u32],
+    /// Name in each object on the way of which every member counts, outermost first.
+    pub names: &'a [String],
+    /// Line on which it begins, from 1; of a report that is XML or CSV, that of its transcription.
+    pub line: u64,
     /// Its JSON text.
     pub json: &'a [u8],
-    /// Its list's pattern.
+    /// Its list's pattern, and whether its line says where it stands.
     pub(crate) pattern: &'static str,
+    pub(crate) by_line: bool,
 }
 
 impl<'a> Record<'a> {
@@ -207,20 +212,37 @@ impl<'a> Record<'a> {
         Ok(serde_json::from_slice(self.json)?)
     }
 
-    /// Its JSON pointer (RFC 6901).
+    /// Where it stands: its JSON pointer (RFC 6901), or its line in a report made of lines.
     #[must_use]
     pub fn pointer(&self) -> String {
+        if self.by_line || self.pattern.is_empty() {
+            return format!("line {}", self.line);
+        }
         let mut indexes = self.indexes.iter();
+        let mut names = self.names.iter();
         let mut pointer = String::with_capacity(self.pattern.len() + 8);
         for step in self.pattern.split('/').skip(1) {
             pointer.push('/');
             // Only a `*` takes an index; a key between two lists leaves the next one alone.
-            match (step == "*").then(|| indexes.next()).flatten() {
-                Some(index) => pointer.push_str(&index.to_string()),
-                None => pointer.push_str(step),
+            match step {
+                "*" => match indexes.next() {
+                    Some(index) => pointer.push_str(&index.to_string()),
+                    None => pointer.push('*'),
+                },
+                "{}" => {
+                    let name = names.next().map_or("", String::as_str);
+                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                }
+                key => pointer.push_str(key),
             }
         }
         pointer
+    }
+
+    /// The name in the innermost object of which every member counts; empty when there is none.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.names.last().map_or("", String::as_str)
     }
 
     /// The position in the outermost list, to be given as a note.

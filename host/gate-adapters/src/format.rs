@@ -28,7 +28,7 @@ pub struct Xml {
     /// element's name as `#name`.
     pub arrays: &'static [&'static str],
     /// Elements that hold attributes and elements of any name in any order: they become an object of their
-    /// attributes, with the elements as an array under `#items`, each as in `arrays`.
+    /// attributes, with the elements as an array under `#items`, each an object with its name as `#name`.
     pub bags: &'static [&'static str],
     /// Whether a document type declaration is let through. It must have no internal subset, and nothing is loaded.
     pub doctype: bool,
@@ -59,6 +59,15 @@ impl Syntax {
 }
 
 impl Format {
+    /// The format of what is kept of a report of this format.
+    #[must_use]
+    pub const fn kept(self) -> Self {
+        match self {
+            Self::JsonLines => Self::JsonLines,
+            Self::Json | Self::Xml(_) | Self::Csv(_) | Self::Lines(_) => Self::Json,
+        }
+    }
+
     /// How a report of this format begins.
     #[must_use]
     pub const fn syntax(self) -> Syntax {

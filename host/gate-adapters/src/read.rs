@@ -1,21 +1,23 @@
 //! Reads one report from a stream: recognise, split, redact, hand to the adapter, account for every record.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
 
+use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
-use gate_core::scan_report::{Completeness, RecordCounts, ScanReport};
+use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 
-use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run, worse};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, worse};
 use crate::error::{ReadError, complaint};
-use crate::format::Syntax;
+use crate::format::{Format, Syntax};
 use crate::redact::{ProjectKey, Redactor};
 use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
+use crate::transcode::transcode;
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
@@ -106,7 +108,14 @@ pub fn read(
     let digest = Digest::from_bytes(hash.finalize().into());
     match read {
         Ok((adapter, reader, run)) => {
-            complete(name, adapter, &*reader, run, findings, digest, size)
+            let origin = Origin {
+                name,
+                adapter,
+                digest,
+                size,
+                exit_code: options.exit_code,
+            };
+            complete(origin, &*reader, run, findings)
         }
         Err((adapter, error)) => {
             let mut report = ScanReport::unreadable(name, error.to_problem());
@@ -118,6 +127,7 @@ pub fn read(
                 report.digest = Some(digest);
             }
             report.size = size;
+            report.exit_code = options.exit_code;
             ReadReport {
                 report,
                 findings: Vec::new(),
@@ -136,47 +146,124 @@ fn read_with(
     options: &Options,
     findings: &mut Findings,
 ) -> Result<(&'static Adapter, Box<dyn Reader>, Run), Failed> {
-    let mut piece = vec![0; PIECE];
-    let filled = fill(source, &mut piece).map_err(|e| (among.only(), e))?;
-    let beginning = piece.get(..filled).unwrap_or_default();
-    if beginning.iter().all(u8::is_ascii_whitespace) && filled < PIECE {
+    let mut beginning = vec![0; PIECE];
+    let filled = fill(source, &mut beginning).map_err(|e| (among.only(), e))?;
+    beginning.truncate(filled);
+    let blank = filled < PIECE && beginning.iter().all(u8::is_ascii_whitespace);
+    if blank && !among.only().is_some_and(|only| may_be_empty(only, options)) {
         return Err((among.only(), ReadError::Empty));
     }
-    let adapter = among.choose(beginning).map_err(|e| (among.only(), e))?;
-    let fail = |error| (Some(adapter), error);
+    let adapter = among.choose(&beginning).map_err(|e| (among.only(), e))?;
+    let mut reader = (adapter.start)();
+    let format = if options.redacted {
+        adapter.format.kept()
+    } else {
+        adapter.format
+    };
+    let rest = BufReader::with_capacity(PIECE, &mut *source);
+    let read = read_records(
+        adapter,
+        &mut *reader,
+        &mut Cursor::new(&beginning).chain(rest),
+        format,
+        twin,
+        options,
+        findings,
+    );
+    let run = read.and_then(|envelope| reader.finish(&envelope));
+    match run {
+        // Whatever went wrong, it did because the report is cut off here.
+        Err(_) if source.size > MAX_REPORT => Err(ReadError::TooLarge {
+            what: format!("it is longer than {MAX_REPORT} bytes"),
+            place: "its length".to_owned(),
+        }),
+        Ok(run) => Ok((adapter, reader, run)),
+        Err(error) => Err(error),
+    }
+    .map_err(|error| (Some(adapter), error))
+}
 
+/// Whether nothing at all can be a report: of a format that has nothing to write when nothing was found, and of a
+/// scanner that ended well.
+fn may_be_empty(adapter: &Adapter, options: &Options) -> bool {
+    let of_lines = matches!(adapter.format, Format::JsonLines | Format::Lines(_));
+    let ended = options
+        .exit_code
+        .is_some_and(|code| adapter.exits.ended.contains(&code));
+    of_lines && ended
+}
+
+/// Hands the records to the adapter; gives the envelope.
+fn read_records(
+    adapter: &'static Adapter,
+    reader: &mut dyn Reader,
+    source: &mut dyn BufRead,
+    format: Format,
+    twin: &mut dyn Write,
+    options: &Options,
+    findings: &mut Findings,
+) -> Result<Vec<u8>, ReadError> {
     let redactor = if options.redacted {
         Redactor::off()
     } else {
         Redactor::new(adapter.sensitive, options.project_key.clone())
     };
     let mut splitter = Splitter::new(adapter.lists, redactor);
-    let mut reader = (adapter.start)();
     let mut sink = Records {
         adapter,
-        reader: &mut *reader,
+        reader,
         findings,
         twin,
     };
-    splitter.feed(beginning, &mut sink).map_err(fail)?;
-    loop {
-        let filled = fill(source, &mut piece).map_err(fail)?;
-        if filled == 0 {
-            break;
+    transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
+    match (format, splitter.finish()) {
+        (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
+            Ok(Vec::new())
         }
-        splitter
-            .feed(piece.get(..filled).unwrap_or_default(), &mut sink)
-            .map_err(fail)?;
+        (Format::JsonLines, Ok(envelope)) => {
+            only_records(adapter.tool, &envelope)?;
+            Ok(envelope)
+        }
+        (_, envelope) => envelope,
     }
-    let envelope = splitter.finish().map_err(fail)?;
-    let run = reader.finish(&envelope).map_err(fail)?;
-    Ok((adapter, reader, run))
+}
+
+/// Checks that documents that stand one after the other are records, or arrays of records, and nothing else.
+fn only_records(tool: &'static str, envelope: &[u8]) -> Result<(), ReadError> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Document {
+        Record(u8),
+        Array(Vec<u8>),
+    }
+    for document in serde_json::Deserializer::from_slice(envelope).into_iter::<Document>() {
+        match document {
+            Ok(Document::Record(0)) => {}
+            Ok(Document::Array(records)) if records.iter().all(|record| *record == 0) => {}
+            Ok(_) => {
+                return Err(ReadError::wrong_tool(
+                    tool,
+                    "a number stands where an object belongs",
+                ));
+            }
+            Err(error) if error.is_data() => {
+                return Err(ReadError::wrong_tool(tool, "a line of it is no object"));
+            }
+            Err(error) => return Err(misread(tool, &error)),
+        }
+    }
+    Ok(())
 }
 
 /// The adapter that recognises a report that begins so.
 fn recognize(all: &[&'static Adapter], beginning: &[u8]) -> Result<&'static Adapter, ReadError> {
     let shape = Shape::of(beginning);
-    if shape.root == Root::Other {
+    let known = pick(
+        all,
+        |adapter| (adapter.recognizes)(&shape),
+        |adapter| adapter.tool,
+    );
+    if shape.root == Root::Other && matches!(known, Err(ReadError::Unrecognized)) {
         // Let the reader of JSON say what is wrong, if it is no JSON.
         let mut nothing = Vec::new();
         let mut splitter = Splitter::new(&[], Redactor::off());
@@ -184,12 +271,7 @@ fn recognize(all: &[&'static Adapter], beginning: &[u8]) -> Result<&'static Adap
         let json = splitter.finish()?;
         serde_json::from_slice::<IgnoredAny>(&json).map_err(|e| misread("scanner", &e))?;
     }
-    pick(
-        all,
-        |adapter| (adapter.recognizes)(&shape),
-        |adapter| adapter.tool,
-    )
-    .copied()
+    known.copied()
 }
 
 impl Sink for Vec<u8> {
@@ -214,13 +296,6 @@ fn fill(source: &mut Hashing<'_>, buffer: &mut [u8]) -> Result<usize, ReadError>
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error.into()),
         }
-    }
-    if source.size > MAX_REPORT {
-        let what = format!("it is longer than {MAX_REPORT} bytes");
-        return Err(ReadError::TooLarge {
-            what,
-            place: "its length".to_owned(),
-        });
     }
     Ok(filled)
 }
@@ -294,8 +369,11 @@ impl Sink for Records<'_> {
         let record = Record {
             list: at.list,
             indexes: at.indexes,
+            names: at.names,
+            line: at.line,
             json,
             pattern,
+            by_line: matches!(self.adapter.format, Format::Lines(_)),
         };
         let before = self.findings.accounted();
         match self.reader.record(&record, self.findings) {
@@ -322,15 +400,53 @@ impl Sink for Records<'_> {
     }
 }
 
-fn complete(
-    name: &str,
+/// What the scanner's exit code says of the run.
+fn judge_exit(adapter: &Adapter, code: i32, findings: &Findings, run: &mut Run) {
+    let Exits { ended, found } = adapter.exits;
+    if ended.contains(&code) {
+        return;
+    }
+    let message = if !found.contains(&code) {
+        format!("the scanner exited with {code}, which is not how it ends well")
+    } else if findings.found.is_empty() && findings.quarantined == 0 {
+        format!(
+            "the scanner exited with {code}, having found something, and its report holds no finding: it is not the \
+             report of that run"
+        )
+    } else {
+        return;
+    };
+    run.completeness = Completeness::Failed;
+    // The first problem of a failed run is the reason that people see.
+    run.problems
+        .insert(0, Problem::new(Code::ScannerFailed, message));
+}
+
+/// Which report it is.
+struct Origin<'a> {
+    name: &'a str,
     adapter: &'static Adapter,
+    digest: Digest,
+    size: u64,
+    exit_code: Option<i32>,
+}
+
+fn complete(
+    origin: Origin<'_>,
     reader: &dyn Reader,
     mut run: Run,
     findings: Findings,
-    digest: Digest,
-    size: u64,
 ) -> ReadReport {
+    let Origin {
+        name,
+        adapter,
+        digest,
+        size,
+        exit_code,
+    } = origin;
+    if let Some(code) = exit_code {
+        judge_exit(adapter, code, &findings, &mut run);
+    }
     let Findings {
         found,
         passed,
@@ -368,7 +484,7 @@ fn complete(
         size,
         stored: None,
         content: run.content,
-        exit_code: None,
+        exit_code,
         tool_version: run.tool_version,
         database_version: run.database_version,
         finished: run.finished,

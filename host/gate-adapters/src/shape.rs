@@ -1,6 +1,11 @@
 //! What a report looks like from outside, to recognise its format.
 
 use crate::error::ReadError;
+use crate::format::Syntax;
+use crate::transcode::outline;
+
+/// How much of a text is looked at, in bytes.
+const TEXT: usize = 4 << 10;
 
 /// The root of a report and its first keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,11 +13,14 @@ pub struct Shape {
     /// What the document is.
     pub root: Root,
     /// Keys of the root object, or of the first object of the root array, in the order of the report.
-    /// Those beyond the first part of a long report are missing.
+    /// Those beyond the first part of a long report are missing. Of XML: the root's name, its namespace as
+    /// `xmlns=…`, and the names of the elements directly in it.
     pub keys: Vec<String>,
+    /// How a report that is neither JSON nor XML begins; empty otherwise.
+    pub text: String,
 }
 
-/// What a JSON document is.
+/// What a document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Root {
     /// `{…}`
@@ -21,6 +29,8 @@ pub enum Root {
     Array,
     /// `[]`
     EmptyArray,
+    /// `<…`
+    Xml,
     /// A number, a text, `true`, `false` or `null`; or no JSON at all.
     Other,
 }
@@ -42,6 +52,25 @@ impl Shape {
     /// reader says what is wrong with it.
     #[must_use]
     pub fn of(beginning: &[u8]) -> Self {
+        match Syntax::of(beginning) {
+            Syntax::Json => Self::of_json(beginning),
+            Syntax::Xml => Self {
+                root: Root::Xml,
+                keys: outline(beginning),
+                text: String::new(),
+            },
+            Syntax::Text => {
+                let head = beginning.get(..TEXT).unwrap_or(beginning);
+                Self {
+                    root: Root::Other,
+                    keys: Vec::new(),
+                    text: String::from_utf8_lossy(head).into_owned(),
+                }
+            }
+        }
+    }
+
+    fn of_json(beginning: &[u8]) -> Self {
         let mut scan = Scan {
             bytes: beginning,
             at: 0,
@@ -74,7 +103,11 @@ impl Shape {
                 Some(_) => {}
             }
         }
-        Self { root, keys }
+        Self {
+            root,
+            keys,
+            text: String::new(),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ mod frame;
 use crate::error::ReadError;
 use crate::redact::{Kind, Redactor};
 
-use frame::{Frame, Keys, Pattern};
+use frame::{Frame, Keys, Pattern, Step};
 
 /// Deepest nesting: below that of `serde_json`, which stops at 128.
 pub const MAX_DEPTH: usize = 100;
@@ -46,6 +46,9 @@ pub struct At<'a> {
     pub list: usize,
     /// Position in each list on the way, outermost first, one for each `*` of the pattern.
     pub indexes: &'a [u32],
+    /// Name of the member in each object on the way of which every member counts, outermost first, one for each
+    /// `{}` of the pattern.
+    pub names: &'a [String],
     /// Line on which it begins, from 1.
     pub line: u64,
 }
@@ -75,6 +78,7 @@ pub struct Splitter {
     record_bytes: Vec<u8>,
     record_line: u64,
     indexes: Vec<u32>,
+    names: Vec<String>,
     envelope: Vec<u8>,
     /// An element that is a bare number or word, which has no end mark of its own.
     scalar_record: bool,
@@ -88,12 +92,15 @@ pub struct Splitter {
 }
 
 impl Splitter {
-    /// Splits out the elements of these lists, at most 32.
+    /// Splits out the records of these lists ([`crate::adapter::Adapter::lists`]).
     #[must_use]
     pub fn new(lists: &[&'static str], redactor: Redactor) -> Self {
-        let pattern = |list: &&'static str| Pattern(list.split('/').skip(1).collect());
         Self {
-            patterns: lists.iter().take(32).map(pattern).collect(),
+            patterns: lists
+                .iter()
+                .take(32)
+                .map(|list| Pattern::new(list))
+                .collect(),
             redactor,
             frames: Vec::new(),
             spare: Vec::new(),
@@ -104,6 +111,7 @@ impl Splitter {
             record_bytes: Vec::new(),
             record_line: 0,
             indexes: Vec::new(),
+            names: Vec::new(),
             envelope: Vec::new(),
             scalar_record: false,
             hiding: false,
@@ -284,7 +292,7 @@ impl Splitter {
                     let key = byte == b'"' && self.frames.last().is_some_and(|f| f.at_key);
                     if !key
                         && self.record.is_none()
-                        && let Some(list) = self.list_of_value()
+                        && let Some(list) = self.list_of_value(byte)
                     {
                         self.pass(piece, done, at, sink)?;
                         done = at;
@@ -321,7 +329,7 @@ impl Splitter {
                 b':' | b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 _ => {
                     if self.record.is_none()
-                        && let Some(list) = self.list_of_value()
+                        && let Some(list) = self.list_of_value(byte)
                     {
                         self.pass(piece, done, at, sink)?;
                         done = at;
@@ -423,6 +431,10 @@ impl Splitter {
         };
         frame.at_key = false;
         frame.opens = opens;
+        if frame.named {
+            frame.name.clear();
+            frame.name.push_str(&String::from_utf8_lossy(name));
+        }
         if !frame.keys.insert(hash) {
             let key = String::from_utf8_lossy(name).into_owned();
             return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
@@ -433,20 +445,25 @@ impl Splitter {
         Ok(())
     }
 
-    /// The list of which the value that begins here is an element.
-    fn list_of_value(&self) -> Option<usize> {
-        let frame = self.frames.last()?;
-        if frame.object || frame.alive == 0 {
+    /// The list of which the value that begins with this byte is a record.
+    fn list_of_value(&self, byte: u8) -> Option<usize> {
+        let depth = self.frames.len();
+        let mut patterns = self.patterns.iter().enumerate();
+        let Some(frame) = self.frames.last() else {
+            return patterns
+                .find(|(_, pattern)| pattern.0.is_empty() && byte == b'{')
+                .map(|(p, _)| p);
+        };
+        if frame.alive == 0 {
             return None;
         }
-        let depth = self.frames.len();
         let is_list = |(p, pattern): (usize, &Pattern)| {
             (frame.alive >> p & 1 == 1
                 && pattern.0.len() == depth
-                && pattern.0.last() == Some(&"*"))
+                && pattern.fits(depth - 1, frame.object, &self.held))
             .then_some(p)
         };
-        self.patterns.iter().enumerate().find_map(is_list)
+        patterns.find_map(is_list)
     }
 
     fn open(&mut self, object: bool) -> Result<(), ReadError> {
@@ -455,18 +472,15 @@ impl Splitter {
         }
         let depth = self.frames.len();
         let (alive, sensitive) = match self.frames.last() {
+            None if self.record.is_some() => (0, None),
             None => (u32::MAX, None),
             Some(_) if self.record.is_some() => (0, self.frames.last().and_then(|f| f.sensitive)),
             Some(parent) => {
                 let mut alive = 0;
                 for (p, pattern) in self.patterns.iter().enumerate() {
-                    let step = pattern.0.get(depth - 1);
-                    let fits = match step {
-                        Some(&"*") => !parent.object,
-                        Some(key) => parent.object && key.as_bytes() == self.held,
-                        None => false,
-                    };
-                    if fits && parent.alive >> p & 1 == 1 {
+                    if parent.alive >> p & 1 == 1
+                        && pattern.fits(depth - 1, parent.object, &self.held)
+                    {
                         alive |= 1 << p;
                     }
                 }
@@ -481,9 +495,15 @@ impl Splitter {
         let mut keys = self.spare.pop().unwrap_or_default();
         keys.few.clear();
         keys.many.clear();
+        let members = |(p, pattern): (usize, &Pattern)| {
+            alive >> p & 1 == 1 && pattern.0.get(depth) == Some(&Step::Members)
+        };
+        let named = object && alive != 0 && self.patterns.iter().enumerate().any(members);
         self.frames.push(Frame {
             object,
             alive,
+            named,
+            name: String::new(),
             index: 0,
             at_key: object,
             sensitive,
@@ -529,6 +549,12 @@ impl Splitter {
         self.indexes.clear();
         self.indexes
             .extend(self.frames.iter().filter(|f| !f.object).map(|f| f.index));
+        let steps = self.patterns.get(list).map_or(&[][..], |p| &p.0);
+        let on_way = self.frames.iter().zip(steps);
+        let names = on_way.filter(|(_, step)| **step == Step::Members);
+        self.names.clear();
+        self.names
+            .extend(names.map(|(frame, _)| frame.name.clone()));
         // Line breaks stay, so that complaints about the envelope name the right line.
         self.envelope.push(b'0');
         let breaks = memchr::memchr_iter(b'\n', &self.record_bytes).count();
@@ -536,6 +562,7 @@ impl Splitter {
         let at = At {
             list,
             indexes: &self.indexes,
+            names: &self.names,
             line: self.record_line,
         };
         sink.record(&at, &self.record_bytes)

@@ -82,7 +82,7 @@ fn recognizes(shape: &Shape) -> bool {
         Root::Array => {
             shape.has("Target") && any(&["Vulnerabilities", "Misconfigurations", "Type", "Class"])
         }
-        Root::EmptyArray | Root::Other => false,
+        Root::EmptyArray | Root::Xml | Root::Other => false,
     }
 }
 

@@ -4,10 +4,42 @@ use std::collections::BTreeSet;
 
 use crate::redact::Kind;
 
-/// Steps from the root to the records of a list, such as `/Results/*/Vulnerabilities/*`. `*` is every element of
-/// an array.
+/// Steps from the root to the records of a list, such as `/Results/*/Vulnerabilities/*`. No step at all: every
+/// object that stands on its own.
 #[derive(Debug)]
-pub(super) struct Pattern(pub(super) Vec<&'static str>);
+pub(super) struct Pattern(pub(super) Vec<Step>);
+
+/// One step of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The member of an object under this key.
+    Key(&'static str),
+    /// Every element of an array.
+    Elements,
+    /// Every member of an object.
+    Members,
+}
+
+impl Pattern {
+    pub(super) fn new(list: &'static str) -> Self {
+        let step = |step| match step {
+            "*" => Step::Elements,
+            "{}" => Step::Members,
+            key => Step::Key(key),
+        };
+        Self(list.split('/').skip(1).map(step).collect())
+    }
+
+    /// Whether a value at this depth, in a container of this kind and under this key, is on the way.
+    pub(super) fn fits(&self, depth: usize, in_object: bool, key: &[u8]) -> bool {
+        match self.0.get(depth) {
+            Some(Step::Elements) => !in_object,
+            Some(Step::Members) => in_object,
+            Some(Step::Key(step)) => in_object && step.as_bytes() == key,
+            None => false,
+        }
+    }
+}
 
 /// What a container that is open needs to know.
 #[derive(Debug)]
@@ -17,6 +49,9 @@ pub(super) struct Frame {
     pub(super) alive: u32,
     /// Position of the current element.
     pub(super) index: u32,
+    /// Whether the name of the current member belongs to where a record stands, and that name.
+    pub(super) named: bool,
+    pub(super) name: String,
     /// In an object: a key comes next.
     pub(super) at_key: bool,
     /// What the texts of the current key, or of all keys, are.
