@@ -12,6 +12,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &sarif::ADAPTER,
     &trivy::ADAPTER,
     &zap::ADAPTER,
+    &zap::CONSOLE,
+    &zap::XML,
 ];
 
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.

@@ -13,7 +13,9 @@
 //! Requests, responses, attacks and evidence never get as far as this file.
 
 mod alert;
+mod console;
 mod insight;
+mod xml;
 
 use serde::Deserialize;
 
@@ -68,6 +70,9 @@ const SEVERITY: &str = "riskcode: 3 high, 2 medium, 1 low, 0 info; any other is 
 const COMPLETENESS: &str = "empty without a site; partial when ZAP stopped the scan, ran out of space, failed to reach or log in to a \
      site too often, or an automation plan had errors";
 
+pub(crate) use console::ADAPTER as CONSOLE;
+pub(crate) use xml::ADAPTER as XML;
+
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "zap",
@@ -86,7 +91,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
 /// Reads one report.
 #[derive(Default)]
 struct Zap {
-    /// Names of the sites, for alerts that name no address.
+    /// Names of the sites by position, for alerts that name no address; empty where there is something else.
     sites: Vec<String>,
     /// Where an alert counts more instances than it lists, and how many are missing in all.
     unlisted: Option<(String, u64)>,
@@ -143,14 +148,19 @@ impl Zap {
 
     /// Completes a run of which only tool and time are known.
     fn conclude(&mut self, run: &mut Run, sites: Vec<String>) {
-        run.scanned = Some(sites.len() as u64);
-        if sites.is_empty() {
+        let names: Vec<&str> = sites
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !name.is_empty())
+            .collect();
+        run.scanned = Some(names.len() as u64);
+        if names.is_empty() {
             run.nothing_scanned("ZAP reached no site");
         } else {
             run.target = Some(Target {
                 digests: Vec::new(),
                 kind: Some("site".to_owned()),
-                name: sites.join(", "),
+                name: names.join(", "),
             });
         }
         self.sites = sites;
@@ -159,6 +169,20 @@ impl Zap {
                 place,
                 format!("alerts count more instances than they list: {missing}"),
             );
+        }
+    }
+
+    /// An alert without an instance is about its site.
+    fn place(&self, finding: &mut Finding, site: u32) {
+        if finding.endpoint.is_none() {
+            let site = self.sites.get(site as usize);
+            finding.endpoint = site.map(|site| {
+                Box::new(Endpoint {
+                    method: None,
+                    parameter: None,
+                    url: web_address(site),
+                })
+            });
         }
     }
 }
@@ -181,10 +205,7 @@ impl Reader for Zap {
         self.conclude(&mut run, sites.into_iter().map(|site| site.name).collect());
         insight::account(report.insights.unwrap_or_default(), &mut run);
         if let Some(stop) = report.stopping_insight {
-            run.left_out(
-                "/stoppingInsight",
-                format!("ZAP stopped the scan: {}", stop.text()),
-            );
+            stop.stopped("/stoppingInsight", &mut run);
         }
         let errors = report.af_plan_errors.unwrap_or_default().len();
         if errors > 0 {
@@ -197,16 +218,7 @@ impl Reader for Zap {
     }
 
     fn settle(&self, finding: &mut Finding, note: u32) {
-        if finding.endpoint.is_none() {
-            let site = self.sites.get(note as usize);
-            finding.endpoint = site.map(|site| {
-                Box::new(Endpoint {
-                    method: None,
-                    parameter: None,
-                    url: web_address(site),
-                })
-            });
-        }
+        self.place(finding, note);
     }
 }
 

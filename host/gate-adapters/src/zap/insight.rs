@@ -57,7 +57,12 @@ pub(super) struct Insight {
 }
 
 impl Insight {
-    pub(super) fn text(&self) -> String {
+    /// ZAP stopped the scan because of this.
+    pub(super) fn stopped(&self, place: &str, run: &mut Run) {
+        run.left_out(place, format!("ZAP stopped the scan: {}", self.text()));
+    }
+
+    fn text(&self) -> String {
         let what = self.description.as_deref().unwrap_or(&self.key);
         let value = self.statistic.as_deref().unwrap_or("no value");
         match self.site.as_deref().filter(|site| !site.is_empty()) {
