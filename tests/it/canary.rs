@@ -83,6 +83,20 @@ const ROWS: &[Row] = &[
     ("zap", "baseline-findings.txt", "not-a-real-password", "{C}"),
     ("zap", "baseline-findings.txt", "not-a-real-remark", "{C}"),
     ("zap", "baseline-findings.txt", "Using the Automation Framework", "Params: ['-config', 'token={C}']"),
+    ("nuclei", "findings.jsonl", "nobody:not-a-real-password@", "{C}:{C}@"),
+    ("nuclei", "findings.jsonl", "next=not-a-real-token", "next={C}#{C}"),
+    ("nuclei", "findings.jsonl", "id=not-a-real-session", "id={C}"),
+    ("nuclei", "findings.jsonl", "\"password\":\"not-a-real-password\"", "\"password\":\"{C}\""),
+    ("nuclei", "findings.jsonl", "&password=not-a-real-password", "&password={C}"),
+    ("nuclei", "findings.jsonl", "bm90LWEtcmVhbC10ZW1wbGF0ZQ==", "{B}"),
+    ("nuclei", "findings.jsonl", "jsessionid=not-a-real-session", "jsessionid={C}"),
+    ("nuclei", "findings.jsonl", "not-a-real-detail", "{C}"),
+    ("nuclei", "findings.jsonl", "not-a-real-result", "{C}"),
+    ("nuclei", "findings.jsonl", "not-a-real-interaction", "{C}"),
+    ("nuclei", "findings.jsonl", "not-a-real-token\"]", "{C}\"]"),
+    ("nuclei", "array.json", "not-a-real-token", "{C}"),
+    ("nuclei", "matcher-status.jsonl", "not-a-real-token", "{C}"),
+    ("nuclei", "version-2.3.jsonl", "not-a-real-result", "{C}"),
 ];
 
 fn planted(row: &Row) -> String {

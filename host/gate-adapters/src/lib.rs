@@ -26,6 +26,7 @@ mod bandit;
 mod checkov;
 mod gitleaks;
 mod grype;
+mod nuclei;
 mod package;
 mod sarif;
 mod trivy;

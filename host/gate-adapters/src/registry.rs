@@ -1,7 +1,7 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy, zap};
+use crate::{bandit, checkov, gitleaks, grype, nuclei, sarif, trivy, zap};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
@@ -9,6 +9,7 @@ pub static ADAPTERS: &[&Adapter] = &[
     &checkov::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &nuclei::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
     &zap::ADAPTER,
