@@ -97,6 +97,9 @@ const ROWS: &[Row] = &[
     ("nuclei", "array.json", "not-a-real-token", "{C}"),
     ("nuclei", "matcher-status.jsonl", "not-a-real-token", "{C}"),
     ("nuclei", "version-2.3.jsonl", "not-a-real-result", "{C}"),
+    ("cyclonedx", "inventory.json", "not-a-real-password", "{C}"),
+    ("cyclonedx", "inventory.json", "not-a-real-token", "{C}"),
+    ("cyclonedx", "findings.json", "\"description\": ", "\"proofOfConcept\": {\"environment\": \"{C}\", \"supportingMaterial\": [{\"content\": \"{B}\"}]}, \"description\": "),
 ];
 
 fn planted(row: &Row) -> String {

@@ -24,10 +24,12 @@ mod transcode;
 
 mod bandit;
 mod checkov;
+mod cyclonedx;
 mod gitleaks;
 mod grype;
 mod nuclei;
 mod package;
 mod sarif;
 mod trivy;
+mod vex;
 mod zap;

@@ -56,7 +56,8 @@ pub fn address(written: &str) -> Text {
     format!("{scheme}{host}{}", path.join("/")).into()
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A text with its percent-escapes undone, where they give valid UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

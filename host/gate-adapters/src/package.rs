@@ -6,7 +6,9 @@ use gate_core::finding::{
 use gate_core::severity::Severity;
 
 use crate::adapter::RecordError;
-use crate::normalize::{purl_name, purl_type, vulnerability_ids, vulnerability_key};
+use crate::normalize::{
+    percent_decoded, purl_name, purl_type, vulnerability_ids, vulnerability_key,
+};
 
 /// A vulnerability of a package, as a report names it.
 #[derive(Debug)]
@@ -90,6 +92,75 @@ pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability
         known.cwes.dedup();
         if known.fix_state == FixState::Unknown && !known.fixed_in.is_empty() {
             known.fix_state = FixState::Fixed;
+        }
+    }
+}
+
+/// The package that a package URL names; `None` for any other text.
+pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
+    let kind = purl_type(purl)?;
+    let end = purl.find(['?', '#']).unwrap_or(purl.len());
+    let plain = purl.get(..end)?;
+    let name = purl_name(purl);
+    let version = plain
+        .get(name.len()..)
+        .and_then(|rest| rest.strip_prefix('@'));
+    let (_, path) = name.split_once('/')?;
+    let (namespace, name) = match path.rsplit_once('/') {
+        Some((namespace, name)) => (percent_decoded(namespace), percent_decoded(name)),
+        None => (String::new(), percent_decoded(path)),
+    };
+    if name.is_empty() {
+        return None;
+    }
+    // Of a system's package the namespace is the distribution.
+    let name = match kind {
+        _ if namespace.is_empty() => name,
+        "alpm" | "apk" | "deb" | "rpm" => name,
+        "maven" => format!("{namespace}:{name}"),
+        _ => format!("{namespace}/{name}"),
+    };
+    let version = version.map(percent_decoded).filter(|v| !v.is_empty());
+    Some(Software {
+        ecosystem: Some(kind.into()),
+        name: name.into(),
+        path: None,
+        purl: Some(purl.into()),
+        version: version.map(Into::into),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_url_names_a_package() {
+        for (purl, name, version) in [
+            (
+                "pkg:maven/org.example/shop@1.2",
+                "org.example:shop",
+                Some("1.2"),
+            ),
+            ("pkg:npm/%40scope/name@1.2#sub", "@scope/name", Some("1.2")),
+            ("pkg:npm/@scope/name", "@scope/name", None),
+            (
+                "pkg:deb/debian/zlib1g@1%3A1.2?arch=amd64",
+                "zlib1g",
+                Some("1:1.2"),
+            ),
+            ("pkg:cargo/serde", "serde", None),
+        ] {
+            let software = software_of_purl(purl).unwrap();
+            assert_eq!(
+                (&*software.name, software.version.as_deref()),
+                (name, version),
+                "{purl}"
+            );
+            assert_eq!(software.purl.as_deref(), Some(purl));
+        }
+        for other in ["", "serde", "pkg:cargo", "pkg:/x", "pkg:cargo/"] {
+            assert_eq!(software_of_purl(other), None, "{other}");
         }
     }
 }
