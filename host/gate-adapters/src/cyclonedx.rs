@@ -27,8 +27,8 @@ use gate_core::scan_report::{Completeness, Content, Target};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{percent_decoded, purl_name, vulnerability_key};
-use crate::package::software_of_purl;
+use crate::normalize::percent_decoded;
+use crate::package::{place, software_of_purl, unnamed};
 use crate::read::object;
 use crate::redact::{Sensitive, secret};
 use crate::shape::Root;
@@ -281,12 +281,7 @@ impl Bom {
                 software
             }
         };
-        let package = software.purl.as_deref().map_or(&*software.name, purl_name);
-        finding.keys = vec![vulnerability_key(&finding.rule.id, package)];
-        finding.title = format!("{} in {}", finding.rule.id, software.name).into();
-        if let Some(known) = finding.vulnerability.as_deref_mut() {
-            known.software = software;
-        }
+        place(finding, software);
     }
 
     /// What a reference means: a component of this document, a package URL, a component of another document
@@ -311,14 +306,6 @@ impl Bom {
             name: reference.into(),
             ..Software::default()
         })
-    }
-}
-
-/// Stands until the end for what a vulnerability affects, and for good where the document does not say.
-fn unnamed() -> Software {
-    Software {
-        name: "unnamed".into(),
-        ..Software::default()
     }
 }
 

@@ -24,10 +24,12 @@ mod transcode;
 
 mod bandit;
 mod checkov;
+mod csaf;
 mod cyclonedx;
 mod gitleaks;
 mod grype;
 mod nuclei;
+mod openvex;
 mod package;
 mod sarif;
 mod trivy;

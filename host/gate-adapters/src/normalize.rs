@@ -122,6 +122,18 @@ pub fn cvss_tenths(score: f64) -> Option<u32> {
     (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
 }
 
+/// The level of a CVSS base score, by the scale of its version: version 2 has neither critical nor none.
+#[must_use]
+pub fn cvss_level(version: &str, score: f64) -> Option<Level> {
+    let tenths = cvss_tenths(score)?;
+    Some(match tenths {
+        _ if !version.starts_with('2') => Level::from_cvss_tenths(tenths),
+        70.. => Level::High,
+        40.. => Level::Medium,
+        _ => Level::Low,
+    })
+}
+
 /// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
 #[must_use]
 pub fn cwe(written: &str) -> Option<u32> {
@@ -253,6 +265,20 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    #[test]
+    fn version_2_has_a_scale_of_its_own() {
+        for (version, score, level) in [
+            ("2.0", 10.0, Some(Level::High)),
+            ("2.0", 6.9, Some(Level::Medium)),
+            ("2.0", 0.0, Some(Level::Low)),
+            ("3.1", 9.0, Some(Level::Critical)),
+            ("4.0", 0.0, Some(Level::Info)),
+            ("3.1", 10.1, None),
+        ] {
+            assert_eq!(cvss_level(version, score), level, "{version} {score}");
+        }
     }
 
     #[test]

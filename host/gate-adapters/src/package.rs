@@ -96,6 +96,33 @@ pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability
     }
 }
 
+/// Stands for a package that is only known at the end ([`place`]), or that a report does not name.
+pub(crate) fn unnamed() -> Software {
+    Software {
+        name: "unnamed".into(),
+        ..Software::default()
+    }
+}
+
+/// Puts the package that a finding is about in the place of [`unnamed`], once it is known.
+pub(crate) fn place(finding: &mut Finding, mut software: Software) {
+    if software.ecosystem.is_none() {
+        software.ecosystem = software.purl.as_deref().and_then(purl_type).map(Into::into);
+    }
+    let package = software.purl.as_deref().map_or(&*software.name, purl_name);
+    finding.keys = vec![vulnerability_key(&finding.rule.id, package)];
+    let unnamed = format!("{} in {}", finding.rule.id, unnamed().name);
+    if *finding.title == unnamed {
+        finding.title = format!("{} in {}", finding.rule.id, software.name).into();
+    }
+    if let Some(at) = finding.locations.first_mut() {
+        at.path.clone_from(&software.path);
+    }
+    if let Some(known) = finding.vulnerability.as_deref_mut() {
+        known.software = software;
+    }
+}
+
 /// The package that a package URL names; `None` for any other text.
 pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
     let kind = purl_type(purl)?;
@@ -120,7 +147,11 @@ pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
         "maven" => format!("{namespace}:{name}"),
         _ => format!("{namespace}/{name}"),
     };
-    let version = version.map(percent_decoded).filter(|v| !v.is_empty());
+    // Of an image it is a digest or a tag, which every build changes.
+    let version = version
+        .filter(|_| !matches!(kind, "docker" | "oci"))
+        .map(percent_decoded)
+        .filter(|version| !version.is_empty());
     Some(Software {
         ecosystem: Some(kind.into()),
         name: name.into(),
@@ -150,6 +181,7 @@ mod tests {
                 Some("1:1.2"),
             ),
             ("pkg:cargo/serde", "serde", None),
+            ("pkg:oci/shop@sha256%3A00?arch=arm64", "shop", None),
         ] {
             let software = software_of_purl(purl).unwrap();
             assert_eq!(

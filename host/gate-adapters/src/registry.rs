@@ -1,17 +1,21 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, cyclonedx, gitleaks, grype, nuclei, sarif, trivy, zap};
+use crate::{
+    bandit, checkov, csaf, cyclonedx, gitleaks, grype, nuclei, openvex, sarif, trivy, zap,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
     &bandit::ADAPTER,
     &checkov::ADAPTER,
+    &csaf::ADAPTER,
     &cyclonedx::ADAPTER,
     &cyclonedx::XML,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
     &nuclei::ADAPTER,
+    &openvex::ADAPTER,
     &sarif::ADAPTER,
     &trivy::ADAPTER,
     &zap::ADAPTER,

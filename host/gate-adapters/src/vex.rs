@@ -30,6 +30,19 @@ impl Vex {
     }
 }
 
+impl Vex {
+    /// The statement of a word that OpenVEX has; other formats have some words more.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "not_affected" => Some(Self::NotAffected),
+            "affected" => Some(Self::Affected),
+            "fixed" => Some(Self::Fixed),
+            "under_investigation" => Some(Self::UnderInvestigation),
+            _ => None,
+        }
+    }
+}
+
 /// A machine-readable reason and somebody's own words, either of which may be missing.
 pub(crate) fn reason(code: Option<Text>, words: Option<Text>) -> Option<Text> {
     let said = [code, words].into_iter().flatten();

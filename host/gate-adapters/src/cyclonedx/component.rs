@@ -6,7 +6,7 @@ use gate_core::digest::Digest;
 use gate_core::finding::{Software, Text};
 
 use super::vulnerability::Vulnerability;
-use crate::normalize::given;
+use crate::normalize::{given, percent_decoded};
 use crate::package::software_of_purl;
 
 #[derive(Default, Deserialize)]
@@ -28,13 +28,15 @@ impl Component {
     /// The component as a package, if it has a name. Many tools write the package URL as its reference, and some
     /// only there.
     pub(super) fn software(self) -> Option<Software> {
+        let is_image = self.is_image();
         let purl = given(self.purl).or(self.reference);
         let of_purl = purl.as_deref().and_then(software_of_purl);
         let name = match (given(self.group), given(self.name)) {
             (Some(group), Some(name)) => Some(format!("{group}/{name}").into()),
             (_, name) => name,
         };
-        let version = given(self.version);
+        // Of an image it is a digest or a tag, which every build changes.
+        let version = given(self.version).filter(|_| !is_image);
         match (of_purl, name) {
             // The package URL says how its kind of package is named.
             (Some(mut software), _) => {
@@ -52,12 +54,22 @@ impl Component {
 
     /// The digest of an image, which Trivy writes into the package URL and Grype as the version.
     pub(super) fn digest(&self) -> Option<String> {
-        let of_purl = self.purl.as_deref().and_then(software_of_purl);
-        let of_purl = of_purl.filter(|software| software.ecosystem.as_deref() == Some("oci"));
-        let named = of_purl.and_then(|software| software.version);
-        let version = named.or_else(|| self.version.clone())?;
-        let digest = version.parse::<Digest>().ok()?;
-        (self.kind.as_deref() == Some("container")).then(|| digest.to_string())
+        let of_purl = self.purl.as_deref().and_then(|purl| {
+            let (_, version) = purl.split_once('@')?;
+            version.split(['?', '#']).next().map(percent_decoded)
+        });
+        let version = self.version.as_deref().map(str::to_owned);
+        let digest = [of_purl, version]
+            .into_iter()
+            .flatten()
+            .find_map(|text| text.parse::<Digest>().ok());
+        digest
+            .filter(|_| self.is_image())
+            .map(|digest| digest.to_string())
+    }
+
+    fn is_image(&self) -> bool {
+        self.kind.as_deref() == Some("container")
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use gate_core::finding::{Cvss, Text};
 use gate_core::severity::{Level, Origin, Severity};
 
-use crate::normalize::{cvss_tenths, decimal, given, level};
+use crate::normalize::{cvss_level, decimal, given, level};
 
 /// The words of all versions, which older ones write with a capital.
 const LEVELS: &[(&str, Level)] = &[
@@ -95,14 +95,7 @@ impl Rating {
 
     /// The level that the score means, by the scale of its version of CVSS.
     fn level_of_score(&self) -> Option<Level> {
-        let tenths = cvss_tenths(self.score()?)?;
-        Some(match self.version()? {
-            // Version 2 has neither critical nor none.
-            "2.0" if tenths >= 70 => Level::High,
-            "2.0" if tenths >= 40 => Level::Medium,
-            "2.0" => Level::Low,
-            _ => Level::from_cvss_tenths(tenths),
-        })
+        cvss_level(self.version()?, self.score()?)
     }
 
     pub(super) fn cvss(&self) -> Option<Cvss> {
