@@ -32,6 +32,7 @@ mod nuclei;
 mod openvex;
 mod package;
 mod sarif;
+mod spdx;
 mod trivy;
 mod vex;
 mod zap;

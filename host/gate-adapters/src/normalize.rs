@@ -122,6 +122,13 @@ pub fn cvss_tenths(score: f64) -> Option<u32> {
     (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
 }
 
+/// The version of CVSS that a vector names; version 2 does not name itself.
+#[must_use]
+pub fn cvss_version(vector: &str) -> Option<&str> {
+    let (version, _) = vector.strip_prefix("CVSS:")?.split_once('/')?;
+    Some(version).filter(|version| matches!(*version, "3.0" | "3.1" | "4.0"))
+}
+
 /// The level of a CVSS base score, by the scale of its version: version 2 has neither critical nor none.
 #[must_use]
 pub fn cvss_level(version: &str, score: f64) -> Option<Level> {
@@ -265,6 +272,18 @@ mod tests {
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    #[test]
+    fn a_vector_names_its_version() {
+        for (vector, version) in [
+            ("CVSS:3.1/AV:N", Some("3.1")),
+            ("CVSS:4.0/AV:N", Some("4.0")),
+            ("CVSS:9.9/AV:N", None),
+            ("AV:N/AC:L", None),
+        ] {
+            assert_eq!(cvss_version(vector), version);
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    bandit, checkov, csaf, cyclonedx, gitleaks, grype, nuclei, openvex, sarif, trivy, zap,
+    bandit, checkov, csaf, cyclonedx, gitleaks, grype, nuclei, openvex, sarif, spdx, trivy, zap,
 };
 
 /// All adapters, in order of name.
@@ -17,6 +17,8 @@ pub static ADAPTERS: &[&Adapter] = &[
     &nuclei::ADAPTER,
     &openvex::ADAPTER,
     &sarif::ADAPTER,
+    &spdx::ADAPTER,
+    &spdx::TAG_VALUE,
     &trivy::ADAPTER,
     &zap::ADAPTER,
     &zap::CONSOLE,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use gate_core::finding::{Cvss, Text};
 use gate_core::severity::{Level, Origin, Severity};
 
-use crate::normalize::{cvss_level, decimal, given, level};
+use crate::normalize::{cvss_level, cvss_version, decimal, given, level};
 
 /// The words of all versions, which older ones write with a capital.
 const LEVELS: &[(&str, Level)] = &[
@@ -73,16 +73,9 @@ impl Rating {
     }
 
     /// The version of CVSS, if it is one.
-    fn version(&self) -> Option<&'static str> {
-        let vector = self.vector.as_deref().unwrap_or_default();
-        for (beginning, version) in [
-            ("CVSS:3.0/", "3.0"),
-            ("CVSS:3.1/", "3.1"),
-            ("CVSS:4.0/", "4.0"),
-        ] {
-            if vector.starts_with(beginning) {
-                return Some(version);
-            }
+    fn version(&self) -> Option<&str> {
+        if let Some(version) = self.vector.as_deref().and_then(cvss_version) {
+            return Some(version);
         }
         match self.method.as_deref() {
             Some("CVSSv2") => Some("2.0"),
