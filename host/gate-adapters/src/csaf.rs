@@ -8,6 +8,7 @@
 //! with the other one as the place where it is.
 
 mod products;
+mod rating;
 mod vulnerability;
 
 use std::collections::BTreeMap;

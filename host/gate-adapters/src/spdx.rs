@@ -7,8 +7,10 @@
 //!
 //! Version 3 has vulnerabilities and assessments of them as elements of a graph ([`graph`]).
 
+mod element;
 mod graph;
 mod package;
+mod rating;
 mod tag_value;
 
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-use gate_core::severity::{Level, Origin};
+use gate_core::severity::{Level, Origin, Severity};
 
 use super::*;
 use crate::read::ReadReport;
@@ -13,8 +13,6 @@ fn rated(source: &str, ratings: &str) -> Severity {
     let text = format!(r#""vulnerabilities":[{{"id":"CVE-1",{source}"ratings":[{ratings}]}}]"#);
     bom(&text).findings[0].severity.clone()
 }
-
-use gate_core::severity::Severity;
 
 #[test]
 fn content_is_what_a_document_can_prove() {

@@ -6,28 +6,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
-use gate_core::finding::{Cvss, Evidence, Finding, Software, Text};
+use gate_core::finding::{Evidence, Finding, Software, Text};
 use gate_core::scan_report::{Content, Target};
-use gate_core::severity::{Level, Origin, Severity};
+use gate_core::severity::Severity;
 use gate_core::time::Moment;
 
 use super::ADAPTER;
+use super::element::{Element, Identifier};
+use super::rating::{Rating, severity};
 use crate::adapter::{Findings, Record, RecordError, Run};
-use crate::normalize::{
-    cvss_level, cvss_version, decimal, given, level, purl_name, vulnerability_ids,
-};
+use crate::normalize::{given, purl_name, vulnerability_ids};
 use crate::package::{Known, details, place, software_of_purl, unnamed};
 use crate::vex::{Vex, reason};
-
-const LEVELS: &[(&str, Level)] = &[
-    ("critical", Level::Critical),
-    ("high", Level::High),
-    ("medium", Level::Medium),
-    ("low", Level::Low),
-    ("none", Level::Info),
-];
 
 /// Classes of statements, without the prefix of their profile.
 const STATEMENTS: &[(&str, Vex)] = &[
@@ -47,64 +37,9 @@ const RATINGS: &[(&str, &str)] = &[
     ("CvssV4VulnAssessmentRelationship", "4.0"),
 ];
 
-#[derive(Deserialize)]
-struct Element {
-    #[serde(rename = "type", alias = "@type")]
-    class: Option<Text>,
-    #[serde(rename = "spdxId", alias = "@id")]
-    id: Option<Text>,
-    name: Option<Text>,
-    description: Option<Text>,
-    created: Option<Text>,
-    #[serde(rename = "software_packageVersion", alias = "packageVersion")]
-    version: Option<Text>,
-    #[serde(rename = "software_packageUrl", alias = "packageUrl")]
-    purl: Option<Text>,
-    #[serde(rename = "externalIdentifier")]
-    identifiers: Option<Vec<Identifier>>,
-    from: Option<Text>,
-    to: Option<Vec<Text>>,
-    #[serde(rename = "relationshipType")]
-    relationship: Option<Text>,
-    #[serde(rename = "security_assessedElement", alias = "assessedElement")]
-    assessed: Option<Text>,
-    #[serde(rename = "security_justificationType", alias = "justificationType")]
-    justification: Option<Text>,
-    #[serde(rename = "security_impactStatement", alias = "impactStatement")]
-    impact: Option<Text>,
-    #[serde(rename = "security_actionStatement", alias = "actionStatement")]
-    action: Option<Text>,
-    #[serde(rename = "security_severity", alias = "severity")]
-    severity: Option<Text>,
-    #[serde(rename = "security_score", alias = "score")]
-    score: Option<Number>,
-    #[serde(rename = "security_vectorString", alias = "vectorString")]
-    vector: Option<Text>,
-}
-
-#[derive(Deserialize)]
-struct Identifier {
-    #[serde(rename = "externalIdentifierType")]
-    kind: Option<Text>,
-    identifier: Text,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Number(f64),
-    Text(Text),
-}
-
 struct Vulnerability {
     ids: Vec<Text>,
     description: Option<Text>,
-}
-
-struct Rating {
-    cvss: Cvss,
-    level: Option<Level>,
-    word: Option<Text>,
 }
 
 /// What a finding is about, until the end.
@@ -145,7 +80,9 @@ impl Graph {
             return self.associate(element, record, findings);
         }
         if let Some((_, version)) = rating {
-            self.rate(version, element);
+            let about = element.from.clone().unwrap_or_default();
+            let rating = Rating::new(version, element);
+            self.ratings.entry(about).or_default().push(rating);
         } else {
             self.name(&class, element);
         }
@@ -217,35 +154,6 @@ impl Graph {
             findings.push(finding, note);
         }
         Ok(())
-    }
-
-    fn rate(&mut self, version: &str, element: Element) {
-        let number = match &element.score {
-            Some(Number::Number(number)) => Some(*number),
-            Some(Number::Text(text)) => text.trim().parse().ok(),
-            None => None,
-        };
-        let word = given(element.severity);
-        let of_word = word.as_deref().map(|word| level(word, LEVELS));
-        let vector = given(element.vector);
-        let version = vector
-            .as_deref()
-            .and_then(cvss_version)
-            .unwrap_or(version)
-            .to_owned();
-        let rating = Rating {
-            level: of_word.or_else(|| cvss_level(&version, number?)),
-            cvss: Cvss {
-                score: number.and_then(decimal),
-                source: None,
-                vector,
-                version: version.into(),
-            },
-            word,
-        };
-        if let Some(from) = element.from {
-            self.ratings.entry(from).or_default().push(rating);
-        }
     }
 
     fn name(&mut self, class: &str, element: Element) {
@@ -325,7 +233,7 @@ impl Graph {
             finding.title = format!("{} in {}", finding.rule.id, unnamed().name).into();
             finding.description = known.description.clone().unwrap_or_default();
             details(finding, |vulnerability| {
-                vulnerability.ids.clone_from(&known.ids)
+                vulnerability.ids.clone_from(&known.ids);
             });
         }
         let ratings = self
@@ -370,24 +278,4 @@ fn finding(vulnerability: &str, at: Evidence) -> Result<Finding, RecordError> {
         title: None,
     }
     .finding(at)
-}
-
-fn severity(ratings: &[Rating]) -> Severity {
-    let rated = ratings
-        .iter()
-        .filter_map(|rating| Some((rating.level?, rating)));
-    let Some((level, rating)) = rated.max_by_key(|(level, _)| *level) else {
-        return Severity::unknown();
-    };
-    Severity {
-        level,
-        origin: if rating.word.is_some() {
-            Origin::Tool
-        } else {
-            Origin::Cvss
-        },
-        original: rating.word.clone(),
-        score: rating.cvss.score.clone(),
-        source: None,
-    }
 }

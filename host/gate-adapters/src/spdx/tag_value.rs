@@ -76,12 +76,13 @@ impl Reader for TagValue {
         if line.contains("<text>") && !line.contains("</text>") {
             self.in_text = true;
         }
-        if let Some((tag, value)) = line.split_once(':').filter(|_| !line.starts_with('#')) {
-            if let Some(finding) = self.tag(tag, value.trim(), record)? {
-                let package = u32::try_from(self.packages.len()).unwrap_or_default();
-                findings.push(finding, package);
-                return Ok(());
-            }
+        let tag = line.split_once(':').filter(|_| !line.starts_with('#'));
+        if let Some((tag, value)) = tag
+            && let Some(finding) = self.tag(tag, value.trim(), record)?
+        {
+            let package = u32::try_from(self.packages.len()).unwrap_or_default();
+            findings.push(finding, package);
+            return Ok(());
         }
         findings.passed();
         Ok(())
