@@ -15,6 +15,7 @@ use gate_report::json::VerdictDocument;
 use crate::cli::Evaluate;
 use crate::config::Profile;
 use crate::evidence;
+use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::policies::{Prepared, prepare};
@@ -34,6 +35,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         .iter()
         .map(|r| Named::parse(r))
         .collect::<Result<Vec<_>>>()?;
+    let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
     let store = evidence::store(args.evidence.as_deref(), &profile);
 
@@ -57,7 +59,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     } = prepare(asked, file.as_ref())?;
     problems.extend(unreadable);
 
-    let inputs = Inputs::read(&named, &profile.scope, &options, &store)?;
+    let inputs = Inputs::read(&named, &profile.scope, &options, &exits, &store)?;
     let enforcement = if args.monitor {
         Enforcement::Monitor
     } else {

@@ -13,6 +13,7 @@ use gate_report::text::safe;
 
 use crate::cli::Normalize;
 use crate::config::Profile;
+use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::reports::{self, Inputs, Named};
@@ -21,9 +22,11 @@ pub(crate) fn run(config: Option<&Path>, args: &Normalize) -> Result<ExitCode> {
     // The scope is part of every identity.
     let profile = Profile::load(config)?;
     let named = Named::parse(&args.report)?;
-    let read = reports::read_one(&named, &reports::options()?);
+    let exits = ScannerExits::parse(&args.scanner_exits)?;
+    let read = reports::read_one(&named, &reports::options()?, &exits)?;
     let readable = read.readable;
     let Inputs { reports, findings } = Inputs::of(vec![read], &profile.scope);
+    exits.refuse_unclaimed(&reports)?;
     let Some(report) = reports.first() else {
         return Ok(ExitCode::Undecided);
     };
