@@ -17,7 +17,9 @@ use gate_core::evaluate::{Evaluation, evaluate};
 use gate_core::finding::{Class, Evidence, Finding};
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::gate::GateName;
-use gate_core::request::{Enforcement, EvaluationRequest, Limits, PolicyUse, Question};
+use gate_core::request::{
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
+};
 use gate_core::severity::{Level, Severity};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
@@ -417,6 +419,7 @@ fn request(policies: &[PolicyUse]) -> EvaluationRequest {
             scope: "shop".to_owned(),
             enforcement: Enforcement::Enforce,
             required: Vec::new(),
+            report_rules: ReportRules::standard(),
             policies: policies.to_vec(),
             limits: Limits::STANDARD,
             problems: Vec::new(),

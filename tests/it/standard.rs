@@ -7,7 +7,7 @@ use gate_core::finding::{self as core, Finding};
 use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
 use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, Requirement,
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Requirement,
 };
 use gate_core::scan_report::ScanReport;
 use gate_core::threshold::{Layer, refuse_unread, resolve};
@@ -91,6 +91,7 @@ pub(crate) fn request(
             scope: "shop".to_owned(),
             enforcement: Enforcement::Enforce,
             required,
+            report_rules: ReportRules::standard(),
             policies,
             limits: Limits::STANDARD,
             problems: Vec::new(),

@@ -81,6 +81,10 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,
 
+    /// How old a report may be, such as `24h` or `7d`, in place of what the profile says; or `unlimited`
+    #[arg(long, value_name = "AGE")]
+    pub(crate) max_report_age: Option<String>,
+
     /// Directory of the evidence store [default: `.gate` beside the profile]
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,

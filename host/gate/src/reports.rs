@@ -289,10 +289,7 @@ impl Inputs {
             }));
         }
         let assembled = assemble(scope, drafts, reports.len());
-        for (report, merged) in reports.iter_mut().zip(assembled.merged) {
-            report.counts.findings = report.counts.findings.saturating_sub(merged);
-            report.counts.merged = merged;
-        }
+        assembled.account(&mut reports);
         Self {
             reports,
             findings: assembled.findings,
