@@ -29,6 +29,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use crate::gate::workspace;
+use crate::standard::report_of;
 
 /// A test for each guest: the file's name, the code that must come of it, and what the reason says.
 macro_rules! guests {
@@ -425,7 +426,7 @@ fn request(policies: &[PolicyUse]) -> EvaluationRequest {
             problems: Vec::new(),
             overrides: Vec::new(),
         },
-        reports: Vec::new(),
+        reports: vec![report_of(&findings)],
         findings: Arc::new(findings),
     }
 }

@@ -163,6 +163,17 @@ proptest! {
     }
 
     #[test]
+    fn a_finding_that_vanished_is_missed(reads in reports(3, 1..20), which in any::<Index>()) {
+        let mut request = ask(&reads, Vec::new());
+        let mut fewer = request.findings.to_vec();
+        fewer.remove(which.index(fewer.len()));
+        request.findings = Arc::new(fewer);
+        let verdict = judge(&request);
+        prop_assert_eq!(verdict.outcome, Outcome::Error);
+        prop_assert_eq!(verdict.reasons[0].code.as_str(), "records-unaccounted");
+    }
+
+    #[test]
     fn monitoring_changes_no_verdict(reads in reports(3, 0..20), incomplete in any::<bool>()) {
         let mut request = ask(&reads, Vec::new());
         if incomplete {

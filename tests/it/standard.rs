@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use gate_core::code::Code;
 use gate_core::finding::{self as core, Finding};
 use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
 use gate_core::request::{
     Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Requirement,
 };
-use gate_core::scan_report::ScanReport;
+use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::threshold::{Layer, refuse_unread, resolve};
 use gate_core::verdict::Outcome;
 use gate_guest::{Context, Description, Refusal, native};
@@ -74,6 +75,22 @@ pub(crate) fn defaults() -> Vec<PolicyUse> {
         .iter()
         .map(|policy| with(policy, &Layer::default()))
         .collect()
+}
+
+/// A complete report that holds these findings.
+pub(crate) fn report_of(findings: &[Finding]) -> ScanReport {
+    let number = findings.len() as u32;
+    let problem = Problem::new(Code::ReportEmpty, "unused");
+    ScanReport {
+        completeness: Completeness::Complete,
+        problems: Vec::new(),
+        counts: RecordCounts {
+            findings: number,
+            records: number,
+            ..RecordCounts::default()
+        },
+        ..ScanReport::unreadable("report", problem)
+    }
 }
 
 /// A request in which nothing stands that a test does not name.

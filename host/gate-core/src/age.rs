@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use crate::time::Moment;
 
-/// A whole number of minutes, hours, days or weeks, such as `24h` or `7d`. A day has 24 hours. It is shown in the
+/// A whole number of minutes, hours or days, such as `24h` or `7d`. A day has 24 hours. It is shown in the
 /// largest unit that fits, so that one age has one spelling.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Age {
@@ -16,13 +16,11 @@ pub struct Age {
 
 /// A text that is not an age.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected a whole number with a unit, such as `90m`, `24h`, `7d` or `4w`, of at most 10 years"
-)]
+#[error("expected a whole number with a unit, such as `90m`, `24h` or `7d`, of at most 10 years")]
 pub struct NotAnAge;
 
 /// Units by the seconds they have, the largest first.
-const UNITS: [(char, u32); 4] = [('w', 604_800), ('d', 86_400), ('h', 3_600), ('m', 60)];
+const UNITS: [(char, u32); 3] = [('d', 86_400), ('h', 3_600), ('m', 60)];
 
 /// Ten years of 365 days. Who wants more wants no limit.
 const MOST: u32 = 315_360_000;
@@ -90,7 +88,7 @@ impl schemars::JsonSchema for Age {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "pattern": "^[1-9][0-9]*[wdhm]$" })
+        schemars::json_schema!({ "type": "string", "pattern": "^[1-9][0-9]*[dhm]$" })
     }
 }
 
@@ -105,9 +103,9 @@ mod tests {
             ("60m", "1h"),
             ("24h", "1d"),
             ("36h", "36h"),
-            ("7d", "1w"),
+            ("7d", "7d"),
             ("10d", "10d"),
-            ("007d", "1w"),
+            ("007d", "7d"),
             ("3650d", "3650d"),
         ] {
             let age: Age = written.parse().unwrap();
@@ -119,20 +117,8 @@ mod tests {
     #[test]
     fn what_is_no_age_is_refused() {
         for text in [
-            "",
-            "h",
-            "24",
-            "24 h",
-            "24H",
-            "0d",
-            "-1d",
-            "+1d",
-            "1.5d",
-            "1d12h",
-            "1y",
-            "P1D",
-            "3651d",
-            "99999999999w",
+            "", "h", "24", "24 h", "24H", "0d", "-1d", "+1d", "1.5d", "1d12h", "1y", "P1D",
+            "3651d", "1w",
         ] {
             assert_eq!(text.parse::<Age>(), Err(NotAnAge), "{text}");
         }

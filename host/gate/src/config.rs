@@ -296,8 +296,8 @@ mod tests {
             ("image", "Scan", Some("1d"), 0, true),
             ("sast", "Scan, Measurement", None, 2, true),
             // The embedded profile's own word for this gate holds where the file says nothing else.
-            ("sbom", "Inventory", Some("1w"), 2, false),
-            ("sca", "Scan", Some("1w"), 2, true),
+            ("sbom", "Inventory", Some("7d"), 2, false),
+            ("sca", "Scan", Some("7d"), 2, true),
         ] {
             let rules = &profile.gate(gate).unwrap().1.report_rules;
             assert_eq!(

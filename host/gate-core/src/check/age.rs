@@ -92,7 +92,7 @@ mod tests {
         }
         assert_eq!(
             asked(Some("2026-01-01T00:00:00Z"), Some("168h"), Content::Scan)[0].message,
-            "the trivy report `r` ended at 2026-01-01T00:00:00Z, which is more than 1w before 2026-01-31T12:00:00Z"
+            "the trivy report `r` ended at 2026-01-01T00:00:00Z, which is more than 7d before 2026-01-31T12:00:00Z"
         );
     }
 

@@ -47,7 +47,7 @@ fn proves_nothing(report: &ScanReport, rules: &ReportRules) -> Reason {
     let accepts: Vec<_> = rules
         .accepts
         .iter()
-        .map(|content| content.as_str())
+        .map(|content| format!("`{}`", content.as_str()))
         .collect();
     let message = format!(
         "{} is {}; the gate accepts {}",
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(
             reasons[0].message,
             "the cyclonedx report `inventory` is an inventory, which lists components and searches nothing for \
-             problems; the gate accepts scan"
+             problems; the gate accepts `scan`"
         );
     }
 

@@ -81,3 +81,63 @@ fn advice(finding: &Finding) -> String {
         FixState::Unknown => finding.title.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use gate_core::code::Code;
+    use gate_core::digest::Digest;
+    use gate_core::finding::{Class, Evidence};
+    use gate_core::scan_report::{Problem, RecordCounts};
+    use gate_core::severity::Severity;
+
+    use super::*;
+
+    fn finding(tool: &str, keys: &[&str]) -> Finding {
+        let evidence = Evidence {
+            pointer: "/0".into(),
+            report: Digest::of(b"r"),
+        };
+        let severity = Severity::unknown();
+        let mut finding = Finding::new(tool, Class::Lint, "R", severity, "a title", evidence);
+        finding.keys = keys.iter().map(|key| (*key).into()).collect();
+        finding
+    }
+
+    #[test]
+    fn a_finding_says_who_else_reports_it() {
+        let findings = [
+            finding("trivy", &["a", "b"]),
+            finding("grype", &["a"]),
+            finding("snyk", &["b"]),
+            finding("snyk", &["c"]),
+        ];
+        let compared = Corroborations::of(&findings);
+        for (finding, remarked) in findings.iter().zip([
+            "a title; also reported by grype, snyk",
+            "a title; also reported by trivy",
+            "a title; also reported by trivy",
+            "a title",
+        ]) {
+            assert_eq!(remark(finding, &compared), remarked);
+        }
+    }
+
+    #[test]
+    fn a_report_says_how_its_run_ended_and_where_its_records_went() {
+        let mut report = ScanReport::unreadable("r", Problem::new(Code::ReportEmpty, "empty"));
+        assert_eq!(
+            (&*ended(&report), &*counts(&report)),
+            ("failed", "not read")
+        );
+        report.completeness = Completeness::Complete;
+        report.exit_code = Some(1);
+        report.counts = RecordCounts {
+            findings: 2,
+            passed: 3,
+            records: 5,
+            ..RecordCounts::default()
+        };
+        assert_eq!(ended(&report), "complete, exit code 1");
+        assert_eq!(counts(&report), "5 records = 2 findings + 3 passed");
+    }
+}

@@ -46,12 +46,9 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         Some(Err(problem)) => (None, Some(problem)),
     };
     let mut report_rules = asked.report_rules.clone();
-    if let Some(limit) = args.max_report_age.as_deref().map(age_limit).transpose()? {
-        let shown = limit
-            .0
-            .map_or_else(|| "unlimited".to_owned(), |age| age.to_string());
-        overrides.push(format!("--max-report-age {shown}"));
-        report_rules.max_age = limit.0;
+    if let Some(given) = &args.max_report_age {
+        report_rules.max_age = age_limit(given)?.0;
+        overrides.push(format!("--max-report-age {given}"));
     }
     if args.monitor {
         overrides.push("--monitor".to_owned());

@@ -195,6 +195,9 @@ impl fmt::Display for ShownRecord<'_> {
                 report.completeness
             )?;
         }
+        for rule in rules(&question.report_rules) {
+            writeln!(f, "the gate {rule}")?;
+        }
         for policy in &question.policies {
             writeln!(f, "policy {} ({})", safe(&policy.name), policy.digest)?;
             for (name, given) in policy.thresholds.iter().chain(&policy.settings) {
