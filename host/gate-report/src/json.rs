@@ -78,7 +78,6 @@ pub struct DisposedFinding<'a> {
     /// What became of it.
     pub disposition: Disposition,
     /// Other tools that report the same risk; sorted.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub also_reported_by: BTreeSet<&'a str>,
     /// The finding.
     pub finding: &'a Finding,
