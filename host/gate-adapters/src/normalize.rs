@@ -1,7 +1,9 @@
 //! Small normalisations that adapters share: paths, vulnerability names, scores.
 
-use gate_core::finding::Text;
+use gate_core::finding::{Finding, Text};
 use gate_core::severity::Level;
+use gate_core::time::Moment;
+use serde_json::Value;
 
 /// A path as findings hold it: relative, `/` between its parts, without scheme, `./` or the file system's
 /// root; percent-escapes undone where they give valid UTF-8. `..` stays: a path from a report is text and is never
@@ -31,7 +33,33 @@ pub fn uri_path(written: &str) -> Text {
     path(&percent_decoded(written))
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A web address as findings hold it: without user information, query, fragment and path parameters
+/// (`;jsessionid=…`), which change from run to run and may be credentials.
+#[must_use]
+pub fn address(written: &str) -> Text {
+    let end = written.find(['?', '#']).unwrap_or(written.len());
+    let place = written.get(..end).unwrap_or_default();
+    let (scheme, place) = match place.find("://") {
+        Some(at) => place.split_at(at + 3),
+        None => ("", place),
+    };
+    let (host, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
+        None => (place, ""),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let segments = path
+        .split('/')
+        .map(|segment| match segment.split_once(';') {
+            Some((name, parameters)) if parameters.contains('=') => name,
+            _ => segment,
+        });
+    let path: Vec<&str> = segments.collect();
+    format!("{scheme}{host}{}", path.join("/")).into()
+}
+
+/// A text with its percent-escapes undone, where they give valid UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -88,12 +116,71 @@ pub fn decimal(number: f64) -> Option<Text> {
     number.is_finite().then(|| number.to_string().into())
 }
 
+/// A number that a report writes as one or as a text.
+#[must_use]
+pub fn number(written: &Value) -> Option<f64> {
+    match written {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    }
+}
+
 /// A CVSS base score in tenths; `None` outside 0 to 10.
 #[must_use]
 pub fn cvss_tenths(score: f64) -> Option<u32> {
     let tenths = (score * 10.0).round();
     // In range, so the conversion is exact.
     (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
+}
+
+/// The base score of a CVSS vector as decimal text, and its level; `None` when it can't be read or lacks a metric
+/// that the score needs.
+#[must_use]
+pub fn cvss_vector(vector: &str) -> Option<(Text, Level)> {
+    use cvss::Cvss;
+    // Version 2 is often written in parentheses.
+    let bare = vector.trim().trim_start_matches('(').trim_end_matches(')');
+    let parsed: Cvss = bare.parse().ok()?;
+    if let Cvss::CvssV30(v) | Cvss::CvssV31(v) = &parsed {
+        // The crate takes an absent metric for harmless; a vector cut off would be a low score.
+        let whole = v.av.is_some()
+            && v.ac.is_some()
+            && v.pr.is_some()
+            && v.ui.is_some()
+            && v.s.is_some()
+            && v.c.is_some()
+            && v.i.is_some()
+            && v.a.is_some();
+        if !whole {
+            return None;
+        }
+    }
+    let tenths = cvss_tenths(parsed.score())?;
+    let score = f64::from(tenths) / 10.0;
+    let version = cvss_version(bare).unwrap_or("2.0");
+    Some((decimal(score)?, cvss_level(version, score)?))
+}
+
+/// The version of CVSS that a vector names; version 2 does not name itself.
+#[must_use]
+pub fn cvss_version(vector: &str) -> Option<&'static str> {
+    let (version, _) = vector.trim().strip_prefix("CVSS:")?.split_once('/')?;
+    ["3.0", "3.1", "4.0"]
+        .into_iter()
+        .find(|known| *known == version)
+}
+
+/// The level of a CVSS base score, by the scale of its version: version 2 has neither critical nor none. `None`
+/// outside 0 to 10.
+#[must_use]
+pub fn cvss_level(version: &str, score: f64) -> Option<Level> {
+    let tenths = cvss_tenths(score)?;
+    Some(match tenths {
+        _ if !version.starts_with('2') => Level::from_cvss_tenths(tenths),
+        70.. => Level::High,
+        40.. => Level::Medium,
+        _ => Level::Low,
+    })
 }
 
 /// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
@@ -129,18 +216,66 @@ pub fn purl_name(purl: &str) -> &str {
     purl.get(..end).unwrap_or(purl)
 }
 
+/// The version of a package URL.
+#[must_use]
+pub fn purl_version(purl: &str) -> Option<Text> {
+    let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
+    let version = rest.split(['?', '#']).next()?;
+    given(Some(percent_decoded(version).into()))
+}
+
+/// A package URL's namespace and name as its ecosystem writes them, such as `group:artifact` for Maven.
+#[must_use]
+pub fn purl_package(purl: &str) -> Option<Text> {
+    let (kind, name) = purl_name(purl).strip_prefix("pkg:")?.split_once('/')?;
+    let name = percent_decoded(name);
+    let written = if kind == "maven" {
+        name.replace('/', ":")
+    } else {
+        name
+    };
+    given(Some(written.into()))
+}
+
+/// A line or a column, which findings count from 1; tools write 0 or -1 for none.
+#[must_use]
+pub fn position(written: Option<i64>) -> Option<u32> {
+    let number = written.and_then(|n| u32::try_from(n).ok());
+    number.filter(|n| *n > 0)
+}
+
 /// A text that says something: tools write an empty one for none.
 #[must_use]
 pub fn given(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.is_empty())
 }
 
-/// A line or a column, counted from 1; tools write 0 or a negative number for none.
+/// Adds what a tool says beyond a finding's fields, if it says something.
+pub fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
+    if let Some(value) = given(value) {
+        finding.attributes.insert(name.into(), value);
+    }
+}
+
+/// A moment as tools write it: RFC 3339, the same with a space for its `T`, or the seconds or milliseconds since
+/// 1970. Anything else is none.
 #[must_use]
-pub fn position(number: Option<i64>) -> Option<u32> {
-    number
-        .and_then(|n| u32::try_from(n).ok())
-        .filter(|n| *n > 0)
+pub fn moment(written: &Value) -> Option<Moment> {
+    match written {
+        Value::String(text) => text.replacen(' ', "T", 1).parse().ok(),
+        Value::Number(number) => {
+            let seconds = number.as_f64()?.floor();
+            // The seconds of this millennium have fewer digits than the milliseconds.
+            let seconds = if seconds.abs() < 1e11 {
+                seconds
+            } else {
+                (seconds / 1e3).floor()
+            };
+            // In range, so the conversion is exact.
+            (seconds.abs() < 1e12).then(|| Moment::from_unix(seconds as i64).ok())?
+        }
+        _ => None,
+    }
 }
 
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
@@ -181,6 +316,38 @@ mod tests {
     }
 
     #[test]
+    fn a_package_url_has_a_package_and_a_version() {
+        for (purl, package, version) in [
+            (
+                "pkg:maven/org.example/a@1.0",
+                Some("org.example:a"),
+                Some("1.0"),
+            ),
+            (
+                "pkg:npm/%40scope/a@1.0-rc%2B1?x=y",
+                Some("@scope/a"),
+                Some("1.0-rc+1"),
+            ),
+            ("pkg:npm/@scope/a@1.0#sub", Some("@scope/a"), Some("1.0")),
+            (
+                "pkg:golang/github.com/a/b@v1",
+                Some("github.com/a/b"),
+                Some("v1"),
+            ),
+            ("pkg:npm/a", Some("a"), None),
+            ("pkg:npm/", None, None),
+            ("a@1", None, Some("1")),
+        ] {
+            let (package, version) = (package.map(Text::from), version.map(Text::from));
+            assert_eq!(
+                (purl_package(purl), purl_version(purl)),
+                (package, version),
+                "{purl}"
+            );
+        }
+    }
+
+    #[test]
     fn paths_are_relative_and_posix() {
         for (written, expected) in [
             ("./app/a.py", "app/a.py"),
@@ -197,6 +364,19 @@ mod tests {
         assert_eq!(&*uri_path("a%20b"), "a b");
         assert_eq!(&*uri_path("100%"), "100%");
         assert_eq!(&*uri_path("%ff"), "%ff");
+    }
+
+    #[test]
+    fn an_address_has_no_credentials() {
+        for (written, expected) in [
+            ("https://h/a/b?token=x#y", "https://h/a/b"),
+            ("https://u:p@h:1#y", "https://h:1"),
+            ("https://h/a;jsessionid=x/b;c", "https://h/a/b;c"),
+            ("h:22", "h:22"),
+            ("https://h/@scope", "https://h/@scope"),
+        ] {
+            assert_eq!(&*address(written), expected);
+        }
     }
 
     #[test]
@@ -218,16 +398,135 @@ mod tests {
         assert_eq!(decimal(9.8).as_deref(), Some("9.8"));
         assert_eq!(decimal(10.0).as_deref(), Some("10"));
         assert_eq!(decimal(f64::NAN), None);
+        let written = [
+            Value::from(9.8),
+            Value::from("9.8"),
+            Value::from("N/A"),
+            Value::Null,
+        ];
+        assert_eq!(
+            written.map(|value| number(&value)),
+            [Some(9.8), Some(9.8), None, None]
+        );
         assert_eq!(
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
     }
 
+    /// Scores as published: FIRST's examples for 3.1 and 4.0, the National Vulnerability Database for 2.0.
+    #[test]
+    fn a_vector_has_the_published_score() {
+        for (vector, score, level) in [
+            ("AV:N/AC:L/Au:N/C:N/I:N/A:C", "7.8", Level::High), // CVE-2002-0392
+            ("(AV:L/AC:H/Au:N/C:C/I:C/A:C)", "6.2", Level::Medium), // CVE-2003-0062
+            ("AV:L/AC:H/Au:N/C:N/I:N/A:P", "1.2", Level::Low),
+            (
+                "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L",
+                "5.3",
+                Level::Medium,
+            ),
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+                "10",
+                Level::Critical,
+            ), // CVE-2021-44228
+            (
+                "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
+                "3.1",
+                Level::Low,
+            ), // CVE-2014-3566
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N",
+                "0",
+                Level::Info,
+            ),
+            (
+                "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+                "7.3",
+                Level::High,
+            ), // CVE-2022-41741
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+                "10",
+                Level::Critical,
+            ),
+        ] {
+            assert_eq!(cvss_vector(vector), Some((score.into(), level)), "{vector}");
+        }
+    }
+
+    #[test]
+    fn a_vector_that_is_not_whole_has_no_score() {
+        for vector in [
+            "",
+            "none",
+            "9.8",
+            "AV:N/AC:L",
+            "CVSS:3.1/AV:N",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:X",
+            "CVSS:4.0/AV:N/AC:L",
+            "CVSS:5.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        ] {
+            assert_eq!(cvss_vector(vector), None, "{vector}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_in_several_ways() {
+        for (written, expected) in [
+            (
+                r#""2026-03-01T10:20:30.5+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            (
+                r#""2026-03-01 10:20:30+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            ("1772356830.25", Some("2026-03-01T09:20:30Z")),
+            ("1772356830250", Some("2026-03-01T09:20:30Z")),
+            (r#""Mar 1, 2026, 9:20:30 AM""#, None),
+            ("1e300", None),
+            ("null", None),
+        ] {
+            let value: Value = serde_json::from_str(written).unwrap();
+            let moment = moment(&value).map(|moment| moment.to_string());
+            assert_eq!(moment.as_deref(), expected, "{written}");
+        }
+    }
+
     #[test]
     fn a_position_counts_from_one() {
-        let positions = [Some(7), Some(0), Some(-1), Some(i64::MAX), None].map(position);
-        assert_eq!(positions, [Some(7), None, None, None, None]);
+        for (written, read) in [(1, Some(1)), (0, None), (-1, None), (i64::MAX, None)] {
+            assert_eq!(position(Some(written)), read);
+        }
+    }
+
+    #[test]
+    fn a_vector_names_its_version() {
+        for (vector, version) in [
+            ("CVSS:3.1/AV:N", Some("3.1")),
+            ("CVSS:4.0/AV:N", Some("4.0")),
+            ("CVSS:9.9/AV:N", None),
+            ("AV:N/AC:L", None),
+        ] {
+            assert_eq!(cvss_version(vector), version);
+        }
+    }
+
+    #[test]
+    fn version_2_has_a_scale_of_its_own() {
+        for (version, score, level) in [
+            ("2.0", 10.0, Some(Level::High)),
+            ("2.0", 6.9, Some(Level::Medium)),
+            ("2.0", 0.0, Some(Level::Low)),
+            ("3.1", 9.0, Some(Level::Critical)),
+            ("4.0", 0.0, Some(Level::Info)),
+            ("3.1", 10.1, None),
+        ] {
+            assert_eq!(cvss_level(version, score), level, "{version} {score}");
+        }
     }
 
     #[test]

@@ -2,8 +2,8 @@
 //!
 //! Format: <https://github.com/aquasecurity/tfsec>, `internal/app/tfsec/formatters/json.go`, and from 1.0 on
 //! <https://github.com/aquasecurity/defsec>, `pkg/formatters/json.go`, `pkg/scan/flat.go` and `pkg/scan/result.go`. A
-//! clean run writes `{"results": null}`, later ones `[]`; nothing says what was scanned. `results` alone could be any
-//! tool's: the report is taken when tfsec is named.
+//! clean run writes `{"results": null}`, later ones `[]`; nothing says what was scanned, and it could be any tool's: it is
+//! taken when tfsec is named.
 //!
 //! The names of one rule: `AWS050` (0.3x), `aws-vpc-…` (0.4x to 0.63, with `legacy_rule_id`), `AVD-AWS-0105` (1.x, where
 //! `long_id` is the former name). The status was the boolean `passed`, then a word, and is a number since 1.x.
@@ -36,7 +36,9 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/results/*"],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |_| false,
+    recognizes: |shape| {
+        shape.keys == ["results"] && shape.inner_has_all(&["rule_id", "location", "severity"])
+    },
     start: &|| Box::new(Tfsec),
 };
 

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod evidence;
+mod exits;
 mod failure;
 mod output;
 mod policies;
