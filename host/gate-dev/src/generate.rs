@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use gate_adapters::adapter::Exits;
 use gate_adapters::redact::Kind;
 use gate_adapters::registry::ADAPTERS;
 use gate_core::code::Code;
@@ -106,6 +107,14 @@ fn adapters() -> Result<String> {
             .map(|sensitive| match sensitive.kind {
                 Kind::After(beginning) => format!("`{}` after `{beginning}`", sensitive.key),
                 Kind::Digests => format!("digests in `{}`", sensitive.key),
+                Kind::Quotes { colon: false } => format!("what `{}` quotes", sensitive.key),
+                Kind::Quotes { colon: true } => {
+                    format!("what `{}` quotes, or says after a colon", sensitive.key)
+                }
+                Kind::Address => format!(
+                    "user, query and fragment of the address `{}`",
+                    sensitive.key
+                ),
                 Kind::Secret | Kind::Source => format!("`{}`", sensitive.key),
                 Kind::Spared => {
                     let under = sensitive.under.unwrap_or_default();
@@ -119,11 +128,30 @@ fn adapters() -> Result<String> {
             ("completeness", adapter.completeness.to_owned()),
             ("records", list(records)),
             ("redacted before reading", list(redacted.collect())),
+            ("exit codes", exits(adapter.exits)),
         ] {
             writeln!(page, "- **{what}**: {text}")?;
         }
     }
     Ok(page)
+}
+
+fn exits(exits: Exits) -> String {
+    let codes = |codes: &[i32]| {
+        codes
+            .iter()
+            .map(i32::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut text = format!("{} end well", codes(exits.ended));
+    if !exits.found.is_empty() {
+        text.push_str(&format!(
+            "; {} after something was found",
+            codes(exits.found)
+        ));
+    }
+    text
 }
 
 /// The help of every subcommand, as it is printed.
