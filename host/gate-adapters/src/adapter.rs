@@ -231,7 +231,7 @@ impl<'a> Record<'a> {
                 },
                 "{}" => {
                     let name = names.next().map_or("", String::as_str);
-                    pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                    pointer.push_str(&escaped(name));
                 }
                 key => pointer.push_str(key),
             }
@@ -265,6 +265,11 @@ impl<'a> Record<'a> {
             report: Digest::from_bytes([0; 32]),
         }
     }
+}
+
+/// A name as a step of a JSON pointer.
+pub(crate) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// Why a record can't be understood.

@@ -48,10 +48,12 @@ pub(crate) static ADAPTER: Adapter = Adapter {
 /// The exit code is the number of failures, of which the system keeps eight bits.
 static FAILURES: [i32; 255] = {
     let mut codes = [0; 255];
-    let mut code = 1;
-    while code <= 255 {
-        codes[code - 1] = code as i32;
+    let mut rest: &mut [i32] = &mut codes;
+    let mut code = 0;
+    while let [next, tail @ ..] = rest {
         code += 1;
+        *next = code;
+        rest = tail;
     }
     codes
 };

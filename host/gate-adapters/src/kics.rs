@@ -139,7 +139,7 @@ impl Reader for Kics {
             match Place::deserialize(place) {
                 Ok(place) => {
                     let inside = format!("/files/{at}");
-                    findings.push(query.finding(record, &inside, place), 0);
+                    findings.push(query.finding(record, &inside, &place), 0);
                 }
                 Err(error) => odd = odd.or(Some(error.into())),
             }
@@ -178,7 +178,7 @@ impl Reader for Kics {
 }
 
 impl Query<'_> {
-    fn finding(&self, record: &Record<'_>, inside: &str, place: Place<'_>) -> Finding {
+    fn finding(&self, record: &Record<'_>, inside: &str, place: &Place<'_>) -> Finding {
         let class = if self.query_name.starts_with(SECRETS) {
             Class::Secret
         } else {

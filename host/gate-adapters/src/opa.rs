@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use gate_core::finding::{Location, Text};
 use gate_core::scan_report::Completeness;
 
-use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, escaped};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::read::object;
@@ -95,7 +95,10 @@ impl Reader for Opa {
         let mut any = false;
         for (name, kind, value) in decided {
             any = true;
-            let (query, at) = (format!("{query}.{name}"), format!("/value/{name}"));
+            let (query, at) = (
+                format!("{query}.{name}"),
+                format!("/value/{}", escaped(name)),
+            );
             let read = decisions(record, findings, (kind, &query, &at), value);
             odd = odd.or(read.err());
         }
@@ -173,8 +176,11 @@ fn decisions(
     Ok(())
 }
 
+/// What a decision says besides its message.
+type Said<'a> = Cow<'a, Map<String, Value>>;
+
 /// The message of a decision, and what is said besides.
-fn message(decision: &Value) -> Result<(&str, Cow<'_, Map<String, Value>>), RecordError> {
+fn message(decision: &Value) -> Result<(&str, Said<'_>), RecordError> {
     let odd = || RecordError::Shape("a decision is neither a message nor has a `msg`".to_owned());
     match decision {
         Value::String(message) => Ok((message, Cow::Owned(Map::new()))),

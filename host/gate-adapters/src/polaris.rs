@@ -14,7 +14,7 @@ use gate_core::finding::{Class, Finding, Location, Resource, Status, Text};
 use gate_core::scan_report::{Completeness, Target};
 use gate_core::severity::{Level, Severity};
 
-use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, escaped};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::level;
@@ -130,7 +130,7 @@ impl Reader for Polaris {
                 match Check::deserialize(check) {
                     Ok(check) if check.success => findings.passed(),
                     Ok(check) => {
-                        let inside = format!("{inside}/{name}");
+                        let inside = format!("{inside}/{}", escaped(name));
                         findings.push(judged.finding(record, &inside, container, &check), 0);
                     }
                     Err(error) => odd = odd.or(Some(error.into())),
