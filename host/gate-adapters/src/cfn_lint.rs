@@ -1,4 +1,4 @@
-//! cfn-lint's JSON report (`cfn-lint --format json`), versions 0.x to 1.58.
+//! cfn-lint's JSON report (`cfn-lint --format json`), version 1.
 //!
 //! Format: `src/cfnlint/formatters/__init__.py` and `src/cfnlint/match.py` of
 //! <https://github.com/aws-cloudformation/cfn-lint>, and what 1.58.0 writes. A clean run writes `[]`, which says
@@ -34,7 +34,7 @@ use crate::shape::Root;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "cfn-lint",
     id: "cfn-lint-json@1",
-    reads: "JSON (`--format json`), seen from 0.86 to 1.58.0",
+    reads: "JSON (`--format json`), version 1, seen with 1.58.0",
     severity: "Level: Error is high, Warning medium, Informational info",
     completeness: "partial with a rule `E0…`, failed with E0003 (its own configuration); the format does not say what \
                    was looked at",

@@ -1,4 +1,4 @@
-//! cfn_nag's JSON report (`cfn_nag_scan --output-format json`), versions 0.3 to 0.8.
+//! cfn_nag's JSON report (`cfn_nag_scan --output-format json`).
 //!
 //! Format: `lib/cfn-nag/cfn_nag.rb`, `violation.rb` and `cfn_nag_executor.rb` of
 //! <https://github.com/stelligent/cfn_nag>: an array with one element for each template. A violation names all resources
@@ -27,7 +27,7 @@ use crate::shape::Root;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "cfn-nag",
     id: "cfn-nag-json@1",
-    reads: "JSON (`cfn_nag_scan --output-format json`), versions 0.3 to 0.8",
+    reads: "JSON (`cfn_nag_scan --output-format json`)",
     severity: "type: FAIL is high, WARN medium",
     completeness: "failed when a template could not be parsed (FATAL); empty when there was no template",
     format: Format::Json,

@@ -1,4 +1,4 @@
-//! conftest's JSON report (`conftest test --output json`), versions 0.2x to 0.6x.
+//! conftest's JSON report (`conftest test --output json`).
 //!
 //! Format: <https://github.com/open-policy-agent/conftest>, `output/result.go` and `output/json.go`: an array with one
 //! element for each file and namespace. A list without elements is left out. Exceptions are violations that an
@@ -30,7 +30,7 @@ use crate::shape::Root;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "conftest",
     id: "conftest-json@1",
-    reads: "JSON (`--output json`), versions 0.2x to 0.6x",
+    reads: "JSON (`--output json`)",
     severity: "none written: a failure is high, a warning medium, unless the rule's metadata has a `severity`",
     completeness: "empty when no rule was evaluated; the format has no word for a file that could not be parsed",
     format: Format::Json,

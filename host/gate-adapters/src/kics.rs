@@ -1,4 +1,4 @@
-//! KICS' JSON report (`kics scan --report-formats json`), versions 1.2 to 2.1.
+//! KICS' JSON report (`kics scan --report-formats json`), versions 1 and 2.
 //!
 //! Format: `pkg/model/summary.go` of <https://github.com/Checkmarx/kics>: one element of `queries` for each rule, with
 //! all places in `files`. `bill_of_materials` lists resources (severity TRACE) and is no list of problems.
@@ -29,7 +29,7 @@ const QUERIES: usize = 0;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "kics",
     id: "kics-json@1",
-    reads: "JSON (`--report-formats json`), versions 1.2 to 2.1",
+    reads: "JSON (`--report-formats json`), versions 1 and 2",
     severity: "severity: CRITICAL, HIGH, MEDIUM, LOW, INFO; TRACE is info",
     completeness: "partial when files could not be scanned, queries could not be executed, or fewer results are there \
                    than `total_counter` says; empty when no file was scanned or parsed",

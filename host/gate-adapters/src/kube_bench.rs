@@ -1,8 +1,8 @@
-//! kube-bench's JSON report (`kube-bench --json`), versions 0.2 to 0.15.
+//! kube-bench's JSON report (`kube-bench --json`).
 //!
 //! Format: `check/controls.go` and `check/check.go` of <https://github.com/aquasecurity/kube-bench>: `Controls` with
-//! `Totals`, before 0.3.1 the bare list of controls, or one of them. With `--outputfile` unset, old versions wrote a
-//! document for each kind of node; several documents are refused.
+//! `Totals`; in older versions the bare list of controls, or one of them. Several documents, one after the other, are
+//! refused.
 //!
 //! PASS is no finding. FAIL is one; WARN is a check that could not be carried out or that somebody has to do by hand, and
 //! stays open; INFO is a check that was skipped. What the commands of a check are, and what they wrote (`audit…`,
@@ -35,7 +35,7 @@ const ONE_CONTROL: usize = 2;
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "kube-bench",
     id: "kube-bench-json@1",
-    reads: "JSON (`--json`), versions 0.2 to 0.15",
+    reads: "JSON (`--json`): controls with totals, a bare list of controls, or one control",
     severity: "none written: FAIL is medium, WARN low and open, INFO info",
     completeness: "partial when fewer checks are there than the totals say; empty when no check ran",
     format: Format::Json,

@@ -1,4 +1,4 @@
-//! Kubescape's JSON report (`kubescape scan --format json`, format version 2), versions 2.0 to 3.0.
+//! Kubescape's JSON report (`kubescape scan --format json`, format version 2), versions 2 and 3.
 //!
 //! Format: `reporthandling/results/v1/resourcesresults/datastructures.go`, `reporthandling/apis/statuses.go` and
 //! `reporthandling/results/v1/reportsummary/datastructures.go` of <https://github.com/kubescape/opa-utils>. `results` has
@@ -34,7 +34,7 @@ use result::{Control, Judged, State};
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "kubescape",
     id: "kubescape-json@1",
-    reads: "JSON (`--format json`, format version 2), versions 2.0 to 3.0",
+    reads: "JSON (`--format json`, format version 2), versions 2 and 3",
     severity: "scoreFactor of the control: 9 and more is critical, 7 high, 4 medium, 1 low, less info",
     completeness: "partial when a control could not be carried out (its configuration or an integration is missing), or \
                    when fewer failed resources are there than the summary counts; empty when no resource was judged",

@@ -1,4 +1,4 @@
-//! The result of `opa eval --format json`, versions 0.2x to 1.x, where the query is for decisions.
+//! The result of `opa eval --format json`, where the query is for decisions.
 //!
 //! Format: <https://www.openpolicyagent.org/docs/cli#eval>, `v1/rego/resultset.go` and `internal/presentation` of
 //! <https://github.com/open-policy-agent/opa>: `result` has the expressions of the query with their values, `errors`
@@ -39,7 +39,7 @@ const BESIDE: &[&str] = &[
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "opa",
     id: "opa-json@1",
-    reads: "JSON of `opa eval` for `deny`, `violation` and `warn` rules or their package, versions 0.2x to 1.x",
+    reads: "JSON of `opa eval` for `deny`, `violation` and `warn` rules or their package",
     severity: "none written: deny and violation are high, warn medium, unless the decision has a `severity`",
     completeness: "failed with `errors`; empty when the query is undefined",
     format: Format::Json,

@@ -1,4 +1,4 @@
-//! TFLint's JSON report (`tflint --format=json`), versions 0.11 to 0.5x.
+//! TFLint's JSON report (`tflint --format=json`).
 //!
 //! Format: `formatter/json.go` of <https://github.com/terraform-linters/tflint>. A clean run writes two empty lists;
 //! nothing says what was looked at. What TFLint could not read stands in `errors`.
@@ -29,13 +29,13 @@ const QUOTE: &str = "\"";
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "tflint",
     id: "tflint-json@1",
-    reads: "JSON (`--format=json`), versions 0.11 to 0.5x",
+    reads: "JSON (`--format=json`)",
     severity: "severity: error is high, warning medium, info info",
     completeness: "partial with an entry in `errors`; the format does not say what was looked at",
     format: Format::Json,
     lists: &["/issues/*"],
     sensitive: &[after("message", QUOTE)],
-    // 3 before 0.4x; 1 is an error.
+    // 3 in old versions; 1 is an error.
     exits: Exits {
         ended: &[0],
         found: &[2, 3],

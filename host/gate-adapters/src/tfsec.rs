@@ -1,11 +1,11 @@
-//! tfsec's JSON report (`tfsec --format json`), versions 0.3x to 1.28.
+//! tfsec's JSON report (`tfsec --format json`), version 1 and before.
 //!
 //! Format: <https://github.com/aquasecurity/tfsec>, `internal/app/tfsec/formatters/json.go`, and from 1.0 on
 //! <https://github.com/aquasecurity/defsec>, `pkg/formatters/json.go`, `pkg/scan/flat.go` and `pkg/scan/result.go`. A
 //! clean run writes `{"results": null}`, later ones `[]`; nothing says what was scanned, and it could be any tool's: it is
 //! taken when tfsec is named.
 //!
-//! The names of one rule: `AWS050` (0.3x), `aws-vpc-…` (0.4x to 0.63, with `legacy_rule_id`), `AVD-AWS-0105` (1.x, where
+//! The names of one rule: `AWS050` at first, then `aws-vpc-…` (with `legacy_rule_id`), `AVD-AWS-0105` since 1.0 (where
 //! `long_id` is the former name). The status was the boolean `passed`, then a word, and is a number since 1.x.
 
 use std::borrow::Cow;
@@ -29,8 +29,8 @@ use crate::read::{object, or_null};
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "tfsec",
     id: "tfsec-json@1",
-    reads: "JSON (`--format json`), versions 0.3x to 1.28",
-    severity: "severity: CRITICAL, HIGH, MEDIUM, LOW; before 0.38 ERROR is high, WARNING medium, INFO info",
+    reads: "JSON (`--format json`) of version 1 and of the versions before it",
+    severity: "severity: CRITICAL, HIGH, MEDIUM, LOW; in old versions ERROR is high, WARNING medium, INFO info",
     completeness: "complete when `results` is a list or null; the format has no word for what was not looked at",
     format: Format::Json,
     lists: &["/results/*"],
