@@ -57,14 +57,14 @@ pub static ADAPTERS: &[&Adapter] = &[
     &semgrep::ADAPTER,
     &snyk::ADAPTER,
     &sonarqube::ADAPTER,
-    &spdx::ADAPTER,
     &spdx::TAG_VALUE,
+    &spdx::ADAPTER,
     &tflint::ADAPTER,
     &tfsec::ADAPTER,
     &trivy::ADAPTER,
     &trufflehog::ADAPTER,
-    &zap::ADAPTER,
     &zap::CONSOLE,
+    &zap::ADAPTER,
     &zap::XML,
 ];
 
