@@ -15,6 +15,7 @@ use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, worse};
 use crate::error::{ReadError, complaint};
 use crate::format::{Format, Syntax};
+use crate::package::give_keys;
 use crate::redact::{ProjectKey, Redactor};
 use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
@@ -492,6 +493,7 @@ fn complete(
         .into_iter()
         .map(|(mut finding, note)| {
             reader.settle(&mut finding, note);
+            give_keys(&mut finding);
             finding.evidence.report = digest;
             finding
         })

@@ -137,7 +137,7 @@ fn references_lead_to_components_wherever_they_stand() {
         ["A", "g/B", "g/B", "urn:cdx:2/1#b", "d", "c", "lost", "shop"]
     );
     assert_eq!(read.report.scanned, Some(2));
-    assert_eq!(&*read.findings[5].keys[0], "vuln:CVE-1|pkg:npm/c");
+    assert_eq!(&*read.findings[5].keys[0], "vuln:CVE-1|npm/c");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::packages;
 use super::place::Pointers;
 use super::result::Raw;
 use super::rules::{Components, Descriptor, Reference};
-use crate::normalize::{uri_path, vulnerability_ids, vulnerability_key};
+use crate::normalize::{uri_path, vulnerability_ids};
 
 /// A run, ready to complete findings.
 pub(super) struct Run {
@@ -135,7 +135,6 @@ fn know_package(finding: &mut Finding, message: &str) {
     if let Some(id) = id.and_then(|id| id.strip_suffix('-')) {
         finding.rule.id = id.into();
     }
-    finding.keys = vec![vulnerability_key(&finding.rule.id, &software.name)];
     finding.title = format!("{}: {}", finding.rule.id, software.name).into();
     finding.vulnerability = Some(Box::new(Vulnerability {
         cvss: Vec::new(),
