@@ -43,7 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("commitMessage"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let known = |keys: &[&str]| shape.has_all(keys);
         shape.root == Root::Array
             && (known(&["RuleID", "Secret", "Match"]) || known(&["rule", "offender", "line"]))

@@ -11,7 +11,9 @@ use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 
-use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, worse};
+use crate::adapter::{
+    Adapter, Exits, Findings, Reader, Record, RecordError, Run, no_account, worse,
+};
 use crate::error::{ReadError, complaint};
 use crate::format::{Format, Syntax};
 use crate::redact::{ProjectKey, Redactor};
@@ -216,6 +218,14 @@ fn read_records(
         twin,
     };
     transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
+    sink.reader.catch_up(sink.findings)?;
+    if sink.findings.postponed > 0 {
+        let (tool, what) = (
+            adapter.tool,
+            "it gave no account of some records".to_owned(),
+        );
+        return Err(ReadError::Adapter { tool, what });
+    }
     match (format, splitter.finish()) {
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
@@ -378,12 +388,11 @@ impl Sink for Records<'_> {
         let before = self.findings.accounted();
         match self.reader.record(&record, self.findings) {
             Ok(()) if self.findings.accounted() > before => Ok(()),
-            // An adapter that drops a record silently is defective; the record is not lost for it.
             Ok(()) => {
-                let error = RecordError::Shape("the adapter gave no account of it".to_owned());
-                self.findings.quarantine(record.pointer(), &error);
+                self.findings.quarantine(record.pointer(), &no_account());
                 Ok(())
             }
+            Err(RecordError::Report(error)) => Err(*error),
             Err(RecordError::Json(error)) if !error.is_data() => Err(ReadError::Malformed {
                 what: complaint(&error),
                 place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
@@ -452,6 +461,7 @@ fn complete(
         passed,
         quarantined,
         problems,
+        ..
     } = findings;
     if quarantined > 0 {
         run.completeness = worse(run.completeness, Completeness::Partial);
