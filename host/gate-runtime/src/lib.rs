@@ -25,7 +25,9 @@ mod engine;
 mod limiter;
 mod policy;
 mod runtime;
+mod sandbox;
 
 pub use engine::{EngineError, TARGET, engine_id, precompile};
-pub use policy::{Embedded, LoadedPolicy, MAX_COMPONENT};
+pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::Runtime;
+pub use sandbox::MAX_COMPONENT;
