@@ -1,5 +1,6 @@
 //! The `gate` program: reads the command line, wires the rooms together, ends with the verdict's exit code.
 
+mod adapters;
 mod cli;
 mod commands;
 mod config;

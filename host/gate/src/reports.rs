@@ -4,11 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use gate_adapters::adapter::Adapter;
 use gate_adapters::error::ReadError;
 use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
-use gate_adapters::registry;
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::fingerprint::{Draft, assemble};
@@ -16,7 +14,8 @@ use gate_core::gate::is_name;
 use gate_core::ports::EvidenceStore;
 use gate_core::scan_report::ScanReport;
 
-use crate::config::tools;
+use crate::adapters::Adapters;
+use crate::config::Profile;
 use crate::failure::{Failure, Result};
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
@@ -26,36 +25,44 @@ pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
 #[derive(Debug)]
 pub(crate) struct Named {
     path: String,
-    /// The adapters of the tool that was named; none when the content is to tell.
-    tool: &'static [&'static Adapter],
+    /// The tool that was named; none when the content is to tell.
+    tool: Option<String>,
 }
 
 impl Named {
     /// Takes `TOOL=PATH` or `PATH` apart.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str, profile: &Profile) -> Result<Self> {
         let plain = |path: &str| Self {
             path: path.to_owned(),
-            tool: &[],
+            tool: None,
         };
         let Some((tool, path)) = text.split_once('=') else {
             return Ok(plain(text));
         };
-        let adapters = registry::of_tool(tool);
-        if !adapters.is_empty() {
+        let known = profile.tools();
+        if known.contains(&tool) {
             return Ok(Self {
                 path: path.to_owned(),
-                tool: adapters,
+                tool: Some(tool.to_owned()),
             });
         }
         // `./a=b.json` is a path; `Trivy=report.json` is a tool that is spelt otherwise.
         if is_name(&tool.to_ascii_lowercase()) && !Path::new(text).exists() {
             let message = format!("there is no adapter for the tool `{tool}`");
             return Err(Failure::new(Code::ConfigInvalid, message).help(format!(
-                "use one of {}; any other tool can report SARIF",
-                tools()
+                "use one of {}; any other tool can report SARIF, or have an adapter of your own",
+                known.join(", ")
             )));
         }
         Ok(plain(text))
+    }
+
+    /// The adapters that these reports may need: those of the tools that are named, and all where one is not.
+    pub(crate) fn adapters(reports: &[Self], profile: &Profile) -> Result<Adapters> {
+        let by_content = reports.iter().any(|report| report.tool.is_none());
+        let named = |tool: &str| reports.iter().any(|r| r.tool.as_deref() == Some(tool));
+        let sources = profile.adapters.iter();
+        Adapters::load(sources.filter(|source| by_content || named(&source.tool)))
     }
 
     fn open(&self) -> io::Result<Box<dyn Read>> {
@@ -65,10 +72,10 @@ impl Named {
         Ok(Box::new(File::open(&self.path)?))
     }
 
-    fn among(&self) -> Among<'static> {
-        match self.tool {
-            [] => Among::Any(registry::ADAPTERS),
-            named => Among::Tool(named),
+    fn among<'a>(&self, adapters: &'a Adapters) -> Among<'a> {
+        match &self.tool {
+            None => Among::Any(adapters.all()),
+            Some(tool) => Among::Tool(adapters.of_tool(tool)),
         }
     }
 
@@ -98,11 +105,11 @@ pub(crate) fn options() -> Result<Options> {
 }
 
 /// Reads one report without keeping it.
-pub(crate) fn read_one(named: &Named, options: &Options) -> ReadReport {
+pub(crate) fn read_one(named: &Named, adapters: &Adapters, options: &Options) -> ReadReport {
     match named.open() {
         Ok(mut source) => read(
             named.name(),
-            named.among(),
+            named.among(adapters),
             &mut *source,
             &mut io::sink(),
             options,
@@ -114,6 +121,7 @@ pub(crate) fn read_one(named: &Named, options: &Options) -> ReadReport {
 /// Reads one report and keeps it, or its redacted twin, in the store.
 fn read_and_keep(
     named: &Named,
+    adapters: &Adapters,
     options: &Options,
     store: &dyn EvidenceStore,
 ) -> Result<ReadReport> {
@@ -128,7 +136,7 @@ fn read_and_keep(
     };
     let mut report = read(
         named.name(),
-        named.among(),
+        named.among(adapters),
         &mut *source,
         &mut kept,
         options,
@@ -147,8 +155,8 @@ fn read_and_keep(
 fn unopened(named: &Named, error: io::Error) -> ReadReport {
     let problem = ReadError::Io(error).to_problem();
     let mut report = ScanReport::unreadable(named.name(), problem);
-    if let Some(adapter) = named.tool.first() {
-        report.tool = adapter.tool.to_owned();
+    if let Some(tool) = &named.tool {
+        report.tool.clone_from(tool);
     }
     ReadReport {
         report,
@@ -188,13 +196,14 @@ impl Inputs {
     /// Reads all reports and keeps them.
     pub(crate) fn read(
         reports: &[Named],
+        adapters: &Adapters,
         scope: &str,
         options: &Options,
         store: &dyn EvidenceStore,
     ) -> Result<Self> {
         let read = reports
             .iter()
-            .map(|named| read_and_keep(named, options, store));
+            .map(|named| read_and_keep(named, adapters, options, store));
         Ok(Self::of(read.collect::<Result<Vec<_>>>()?, scope))
     }
 

@@ -20,8 +20,9 @@ use crate::reports::{self, Inputs, Named};
 pub(crate) fn run(config: Option<&Path>, args: &Normalize) -> Result<ExitCode> {
     // The scope is part of every identity.
     let profile = Profile::load(config)?;
-    let named = Named::parse(&args.report)?;
-    let read = reports::read_one(&named, &reports::options()?);
+    let named = Named::parse(&args.report, &profile)?;
+    let adapters = Named::adapters(std::slice::from_ref(&named), &profile)?;
+    let read = reports::read_one(&named, &adapters, &reports::options()?);
     let readable = read.readable;
     let Inputs { reports, findings } = Inputs::of(vec![read], &profile.scope);
     let Some(report) = reports.first() else {
