@@ -80,7 +80,7 @@ fn judge(folder: &Folder, report: &str) -> Ran {
 
 /// The first problem of the first report: its code, message and place.
 fn problem(answer: &Value) -> [&str; 3] {
-    let problem = &answer["reports"][0]["problems"][0];
+    let problem = &answer["scan_reports"][0]["problems"][0];
     ["code", "message", "place"].map(|part| problem[part].as_str().unwrap_or_default())
 }
 
@@ -116,7 +116,11 @@ fn a_hostile_adapter_comes_to_nothing() {
                 let answer = ran.json();
                 assert_eq!(problem(&answer)[..2], [code, says], "{name}");
                 assert_eq!(answer["outcome"], "error", "{name}");
-                assert_eq!(again.json()["reports"], answer["reports"], "{name}");
+                assert_eq!(
+                    again.json()["scan_reports"],
+                    answer["scan_reports"],
+                    "{name}"
+                );
             }
         }
     });
@@ -183,12 +187,12 @@ fn the_example_reads_its_tool_s_reports() {
     }
     let ran = folder.gate(&["normalize", "--report", "findings.json", "--format", "json"]);
     let answer = ran.json();
-    let id = answer["report"]["adapter"].as_str().unwrap();
+    let id = answer["scan_report"]["adapter"].as_str().unwrap();
     assert_eq!(
         id,
         format!("acme-lint-json@1.0.0+{}", Digest::of(&example()))
     );
-    let counts = &answer["report"]["counts"];
+    let counts = &answer["scan_report"]["counts"];
     assert_eq!(
         (&counts["findings"], &counts["passed"]),
         (&3.into(), &1.into()),

@@ -8,6 +8,8 @@ mod failure;
 mod finding;
 mod reading;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
