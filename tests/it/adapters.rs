@@ -38,6 +38,11 @@ const GUESTS: &[Row] = &[
     ("findings-none", "record-quarantined", "a record could not be understood: the adapter gave no account of it"),
     ("unclear", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: A rule"),
     ("echoes", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"key\": \"[redacted]\"}"),
+    ("echoes-rows", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"key\":\"first\",\"what\":\"a; b\"}"),
+    ("echoes-lines", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"text\":\"first\",\"secret\":\"\"}"),
+    ("echoes-secret-lines", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"text\":\"\",\"secret\":\"[redacted]\"}"),
+    ("echoes-documents", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"key\": \"first\"}"),
+    ("echoes-elements", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"#name\":\"issue\",\"@key\":\"first\"}"),
     ("loop-in-describe", "adapter-invalid", "the adapter `acme.wasm` can't be used: it used up its fuel"),
     ("trap-in-start", "adapter-invalid", "the adapter `acme.wasm` can't be used: it could not be instantiated within its limits"),
     ("import-function", "adapter-invalid", "the adapter `acme.wasm` can't be used: its component imports `now`; an adapter imports nothing"),
@@ -78,6 +83,18 @@ fn judge(folder: &Folder, report: &str) -> Ran {
     folder.gate(&[&arguments[..], &["--evidence", "evidence"]].concat())
 }
 
+/// A report for a guest, with three records.
+fn a_report(guest: &str) -> String {
+    match guest {
+        "echoes-rows" => "key;what\nfirst;\"a; b\"\n2;\n3;\n".to_owned(),
+        "echoes-lines" => "first\n\nsecond\nthird\n".to_owned(),
+        "echoes-secret-lines" => format!("{CANARY}\nsecond\nthird\n"),
+        "echoes-documents" => "{\"key\": \"first\"}\n{}\n{}\n".to_owned(),
+        "echoes-elements" => "<issues><issue key=\"first\"/><issue/><issue/></issues>".to_owned(),
+        _ => format!("{{\"issues\": [{{\"key\": \"{CANARY}\"}}, {{}}, {{}}]}}"),
+    }
+}
+
 /// The first problem of the first report: its code, message and place.
 fn problem(answer: &Value) -> [&str; 3] {
     let problem = &answer["scan_reports"][0]["problems"][0];
@@ -99,11 +116,10 @@ fn a_hostile_adapter_comes_to_nothing() {
         let folder = Folder::new();
         let contract = workspace().join("wit/adapter");
         profile(&folder, "acme", &build(&guests, &contract, name));
-        let records = format!("{{\"key\": \"{CANARY}\"}}, {{}}, {{}}");
-        folder.file("a.json", format!("{{\"issues\": [{records}]}}"));
+        folder.file("a.json", a_report(name));
         let ran = judge(&folder, "acme=a.json");
         assert!(!format!("{ran:?}").contains(CANARY), "{name}: {ran:?}");
-        let again = judge(&folder, "a.json");
+        let again = judge(&folder, "acme=a.json");
         match *code {
             "pass" => assert_eq!((ran.code, again.code), (0, 0), "{name}: {ran:?}"),
             "adapter-invalid" => {

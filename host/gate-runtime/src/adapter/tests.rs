@@ -54,7 +54,10 @@ fn a_description_that_can_t_be_true_is_refused() {
             |d| d.lists = vec!["/issues".into()],
             "names `/issues`, which is no list",
         ),
-        (|d| d.lists = vec!["/issues//*".into()], "which is no list"),
+        (
+            |d| d.lists = vec!["/issues//*".into()],
+            "names `/issues//*`, which is no list",
+        ),
         (
             |d| d.lists = vec![String::new()],
             "names ``, which is no list",
