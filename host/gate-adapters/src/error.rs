@@ -133,6 +133,9 @@ pub fn complaint(error: &serde_json::Error) -> String {
         text.truncate(at);
         text.push_str("expected an object");
     }
+    if text.starts_with("data did not match any variant") {
+        text = "a value is of none of the shapes that are known".to_owned();
+    }
     text
 }
 
@@ -177,6 +180,17 @@ mod tests {
         }
         let error = serde_json::from_str::<Word>("\"hunter2\"").unwrap_err();
         assert_eq!(complaint(&error), "unknown variant, expected `A`");
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            #[expect(dead_code, reason = "only its shape counts")]
+            Number(u32),
+        }
+        let error = serde_json::from_str::<Either>("\"hunter2\"").unwrap_err();
+        assert_eq!(
+            complaint(&error),
+            "a value is of none of the shapes that are known"
+        );
         let error = serde_json::from_str::<u32>("[1]").unwrap_err();
         assert_eq!(complaint(&error), "invalid type: sequence, expected u32");
     }

@@ -1,11 +1,12 @@
 //! gitleaks' JSON report (`gitleaks git|dir --report-format json`), version 8, and the older one of version 7.
 //!
 //! Format: <https://github.com/gitleaks/gitleaks>, `report/finding.go`; version 7 writes the same things under
-//! lower-case names. A clean run writes `[]`, which says nothing of what was scanned and could be any tool's: it
-//! is taken when gitleaks is named. `null`, which forks write, is not.
+//! lower-case names. A clean run writes `[]`, or `null` where an empty list was never made one; both say nothing of
+//! what was scanned and could be any tool's: they are taken when gitleaks is named.
 //!
-//! `Secret` and `Match` never get as far as this file, nor does the message of the commit. The author's name
-//! and address are not carried. `Fingerprint` holds a line and a commit; it is no identity.
+//! `Secret` and `Match` never get as far as this file, nor do the message of the commit, the author's name and
+//! address, and the `Fragment` of source that newer versions may add. `Fingerprint` holds a line and a commit; it is
+//! no identity.
 
 use std::borrow::Cow;
 
@@ -30,17 +31,22 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     id: "gitleaks-json@1",
     reads: "JSON (`--report-format json`) of version 8, and of version 7",
     severity: "none written; every leak is high",
-    completeness: "complete when it is a list; the format has no word for a failed run",
+    completeness: "complete when it is a list or `null`; the format has no word for a failed run",
     format: Format::Json,
     lists: &["/*"],
     sensitive: &[
         secret("Secret"),
         secret("Match"),
         secret("Line"),
+        secret("Fragment"),
         secret("Message"),
+        secret("Author"),
+        secret("Email"),
         secret("line"),
         secret("offender"),
         secret("commitMessage"),
+        secret("author"),
+        secret("email"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| {
@@ -73,8 +79,9 @@ struct Leak<'a> {
     link: Option<Cow<'a, str>>,
     #[serde(borrow, rename = "RuleID", alias = "rule")]
     rule: Cow<'a, str>,
+    /// There in every version; another tool's record without it would be redacted by the wrong list of keys.
     #[serde(borrow, alias = "offender")]
-    secret: Option<Cow<'a, str>>,
+    secret: Cow<'a, str>,
     start_column: Option<i64>,
     #[serde(alias = "lineNumber")]
     start_line: Option<i64>,
@@ -97,7 +104,7 @@ impl Reader for Gitleaks {
             title.unwrap_or_else(|| leak.rule.clone()),
             record.evidence(),
         );
-        let context = leak.secret.as_deref().and_then(token).map(Cow::Borrowed);
+        let context = token(&leak.secret).map(Cow::Borrowed);
         let entropy = leak
             .entropy
             .and_then(decimal)
@@ -135,7 +142,9 @@ impl Reader for Gitleaks {
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
-        let _: Vec<u8> = array(ADAPTER.tool, envelope)?;
+        if envelope.trim_ascii() != b"null" {
+            let _: Vec<u8> = array(ADAPTER.tool, envelope)?;
+        }
         Ok(Run::new(Completeness::Complete))
     }
 }
@@ -225,7 +234,7 @@ mod tests {
                     "{text}"
                 );
             }
-            assert!(!findings.contains("Nobody"), "{findings}");
+            assert!(!findings.contains("Nobody") && !twin.contains("Nobody"));
         }
     }
 
@@ -255,13 +264,16 @@ mod tests {
     }
 
     #[test]
-    fn only_a_list_is_a_report() {
+    fn only_a_list_or_nothing_is_a_report() {
         for (text, completeness) in [
             ("[]", Completeness::Complete),
-            ("null", Completeness::Failed),
+            ("null", Completeness::Complete),
+            ("null null", Completeness::Failed),
+            ("0", Completeness::Failed),
             ("{}", Completeness::Failed),
             ("[null]", Completeness::Partial),
             (r#"[{"RuleID":1}]"#, Completeness::Partial),
+            (r#"[{"rule":"another tool's"}]"#, Completeness::Partial),
         ] {
             assert_eq!(
                 read_text(text, None).0.report.completeness,

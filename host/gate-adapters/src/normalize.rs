@@ -1,7 +1,9 @@
 //! Small normalisations that adapters share: paths, vulnerability names, scores.
 
-use gate_core::finding::Text;
+use gate_core::finding::{Finding, Text};
 use gate_core::severity::Level;
+use gate_core::time::Moment;
+use serde_json::Value;
 
 /// A path as findings hold it: relative, `/` between its parts, without scheme, `./` or the file system's
 /// root; percent-escapes undone where they give valid UTF-8. `..` stays: a path from a report is text and is never
@@ -88,12 +90,78 @@ pub fn decimal(number: f64) -> Option<Text> {
     number.is_finite().then(|| number.to_string().into())
 }
 
+/// A number that a report writes as one or as a text.
+#[must_use]
+pub fn number(written: &Value) -> Option<f64> {
+    match written {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_f64(),
+    }
+}
+
 /// A CVSS base score in tenths; `None` outside 0 to 10.
 #[must_use]
 pub fn cvss_tenths(score: f64) -> Option<u32> {
     let tenths = (score * 10.0).round();
     // In range, so the conversion is exact.
     (0.0..=100.0).contains(&tenths).then_some(tenths as u32)
+}
+
+/// The base score of a CVSS vector as decimal text, and its level; `None` when it can't be read or lacks a metric
+/// that the score needs.
+#[must_use]
+pub fn cvss_vector(vector: &str) -> Option<(Text, Level)> {
+    use cvss::Cvss;
+    // Version 2 is often written in parentheses.
+    let bare = vector.trim().trim_start_matches('(').trim_end_matches(')');
+    let parsed: Cvss = bare.parse().ok()?;
+    if let Cvss::CvssV30(v) | Cvss::CvssV31(v) = &parsed {
+        // The crate takes an absent metric for harmless; a vector cut off would be a low score.
+        let whole = v.av.is_some()
+            && v.ac.is_some()
+            && v.pr.is_some()
+            && v.ui.is_some()
+            && v.s.is_some()
+            && v.c.is_some()
+            && v.i.is_some()
+            && v.a.is_some();
+        if !whole {
+            return None;
+        }
+    }
+    let tenths = cvss_tenths(parsed.score())?;
+    let score = decimal(f64::from(tenths) / 10.0)?;
+    Some((
+        score,
+        cvss_level(cvss_version(bare), f64::from(tenths) / 10.0),
+    ))
+}
+
+/// The version of a CVSS vector, as findings hold it.
+#[must_use]
+pub fn cvss_version(vector: &str) -> &'static str {
+    let named = vector.trim().strip_prefix("CVSS:");
+    match named.and_then(|rest| rest.split('/').next()) {
+        Some("4.0") => "4.0",
+        Some("3.1") => "3.1",
+        Some("3.0") => "3.0",
+        Some(_) => "3",
+        None => "2.0",
+    }
+}
+
+/// The level of a CVSS base score. Version 2 knows neither critical nor none.
+#[must_use]
+pub fn cvss_level(version: &str, score: f64) -> Level {
+    match cvss_tenths(score) {
+        None => Level::Unknown,
+        Some(tenths) if version.starts_with('2') => match tenths {
+            0..=39 => Level::Low,
+            40..=69 => Level::Medium,
+            _ => Level::High,
+        },
+        Some(tenths) => Level::from_cvss_tenths(tenths),
+    }
 }
 
 /// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
@@ -129,10 +197,66 @@ pub fn purl_name(purl: &str) -> &str {
     purl.get(..end).unwrap_or(purl)
 }
 
+/// The version of a package URL.
+#[must_use]
+pub fn purl_version(purl: &str) -> Option<Text> {
+    let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
+    let version = rest.split(['?', '#']).next()?;
+    given(Some(percent_decoded(version).into()))
+}
+
+/// A package URL's namespace and name as its ecosystem writes them, such as `group:artifact` for Maven.
+#[must_use]
+pub fn purl_package(purl: &str) -> Option<Text> {
+    let (kind, name) = purl_name(purl).strip_prefix("pkg:")?.split_once('/')?;
+    let name = percent_decoded(name);
+    let written = if kind == "maven" {
+        name.replace('/', ":")
+    } else {
+        name
+    };
+    given(Some(written.into()))
+}
+
+/// A line or a column, which findings count from 1; tools write 0 or -1 for none.
+#[must_use]
+pub fn position(written: Option<i64>) -> Option<u32> {
+    let number = written.and_then(|n| u32::try_from(n).ok());
+    number.filter(|n| *n > 0)
+}
+
 /// A text that says something: tools write an empty one for none.
 #[must_use]
 pub fn given(text: Option<Text>) -> Option<Text> {
     text.filter(|text| !text.is_empty())
+}
+
+/// Adds what a tool says beyond a finding's fields, if it says something.
+pub fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
+    if let Some(value) = given(value) {
+        finding.attributes.insert(name.into(), value);
+    }
+}
+
+/// A moment as tools write it: RFC 3339, the same with a space for its `T`, or the seconds or milliseconds since
+/// 1970. Anything else is none.
+#[must_use]
+pub fn moment(written: &Value) -> Option<Moment> {
+    match written {
+        Value::String(text) => text.replacen(' ', "T", 1).parse().ok(),
+        Value::Number(number) => {
+            let seconds = number.as_f64()?.floor();
+            // The seconds of this millennium have fewer digits than the milliseconds.
+            let seconds = if seconds.abs() < 1e11 {
+                seconds
+            } else {
+                (seconds / 1e3).floor()
+            };
+            // In range, so the conversion is exact.
+            (seconds.abs() < 1e12).then(|| Moment::from_unix(seconds as i64).ok())?
+        }
+        _ => None,
+    }
 }
 
 /// The level of a tool's word, in any case; a word that is not in the table is unknown, never guessed.
@@ -169,6 +293,38 @@ mod tests {
             ("name", None, "name"),
         ] {
             assert_eq!((purl_type(purl), purl_name(purl)), (kind, name));
+        }
+    }
+
+    #[test]
+    fn a_package_url_has_a_package_and_a_version() {
+        for (purl, package, version) in [
+            (
+                "pkg:maven/org.example/a@1.0",
+                Some("org.example:a"),
+                Some("1.0"),
+            ),
+            (
+                "pkg:npm/%40scope/a@1.0-rc%2B1?x=y",
+                Some("@scope/a"),
+                Some("1.0-rc+1"),
+            ),
+            ("pkg:npm/@scope/a@1.0#sub", Some("@scope/a"), Some("1.0")),
+            (
+                "pkg:golang/github.com/a/b@v1",
+                Some("github.com/a/b"),
+                Some("v1"),
+            ),
+            ("pkg:npm/a", Some("a"), None),
+            ("pkg:npm/", None, None),
+            ("a@1", None, Some("1")),
+        ] {
+            let (package, version) = (package.map(Text::from), version.map(Text::from));
+            assert_eq!(
+                (purl_package(purl), purl_version(purl)),
+                (package, version),
+                "{purl}"
+            );
         }
     }
 
@@ -210,10 +366,109 @@ mod tests {
         assert_eq!(decimal(9.8).as_deref(), Some("9.8"));
         assert_eq!(decimal(10.0).as_deref(), Some("10"));
         assert_eq!(decimal(f64::NAN), None);
+        let written = [
+            Value::from(9.8),
+            Value::from("9.8"),
+            Value::from("N/A"),
+            Value::Null,
+        ];
+        assert_eq!(
+            written.map(|value| number(&value)),
+            [Some(9.8), Some(9.8), None, None]
+        );
         assert_eq!(
             (cvss_tenths(9.8), cvss_tenths(10.1), cvss_tenths(-1.0)),
             (Some(98), None, None)
         );
+    }
+
+    /// Scores as published: FIRST's examples for 3.1 and 4.0, the National Vulnerability Database for 2.0.
+    #[test]
+    fn a_vector_has_the_published_score() {
+        for (vector, score, level) in [
+            ("AV:N/AC:L/Au:N/C:N/I:N/A:C", "7.8", Level::High), // CVE-2002-0392
+            ("(AV:L/AC:H/Au:N/C:C/I:C/A:C)", "6.2", Level::Medium), // CVE-2003-0062
+            ("AV:L/AC:H/Au:N/C:N/I:N/A:P", "1.2", Level::Low),
+            (
+                "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L",
+                "5.3",
+                Level::Medium,
+            ),
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H",
+                "10",
+                Level::Critical,
+            ), // CVE-2021-44228
+            (
+                "CVSS:3.1/AV:N/AC:H/PR:N/UI:R/S:U/C:L/I:N/A:N",
+                "3.1",
+                Level::Low,
+            ), // CVE-2014-3566
+            (
+                "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N",
+                "0",
+                Level::Info,
+            ),
+            (
+                "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N",
+                "7.3",
+                Level::High,
+            ), // CVE-2022-41741
+            (
+                "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:H/SI:H/SA:H",
+                "10",
+                Level::Critical,
+            ),
+        ] {
+            assert_eq!(cvss_vector(vector), Some((score.into(), level)), "{vector}");
+        }
+    }
+
+    #[test]
+    fn a_vector_that_is_not_whole_has_no_score() {
+        for vector in [
+            "",
+            "none",
+            "9.8",
+            "AV:N/AC:L",
+            "CVSS:3.1/AV:N",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H",
+            "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:X",
+            "CVSS:4.0/AV:N/AC:L",
+            "CVSS:5.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H",
+        ] {
+            assert_eq!(cvss_vector(vector), None, "{vector}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_in_several_ways() {
+        for (written, expected) in [
+            (
+                r#""2026-03-01T10:20:30.5+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            (
+                r#""2026-03-01 10:20:30+01:00""#,
+                Some("2026-03-01T09:20:30Z"),
+            ),
+            ("1772356830.25", Some("2026-03-01T09:20:30Z")),
+            ("1772356830250", Some("2026-03-01T09:20:30Z")),
+            (r#""Mar 1, 2026, 9:20:30 AM""#, None),
+            ("1e300", None),
+            ("null", None),
+        ] {
+            let value: Value = serde_json::from_str(written).unwrap();
+            let moment = moment(&value).map(|moment| moment.to_string());
+            assert_eq!(moment.as_deref(), expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_position_counts_from_one() {
+        for (written, read) in [(1, Some(1)), (0, None), (-1, None), (i64::MAX, None)] {
+            assert_eq!(position(Some(written)), read);
+        }
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! Known vulnerabilities of packages: what all adapters that report them make of them.
 
 use gate_core::finding::{
-    Class, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
+    Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
 };
-use gate_core::severity::Severity;
+use gate_core::severity::{Origin, Severity};
 
 use crate::adapter::RecordError;
-use crate::normalize::{purl_name, purl_type, vulnerability_ids, vulnerability_key};
+use crate::normalize::{
+    cvss_level, cvss_vector, cvss_version, decimal, purl_name, purl_type, vulnerability_ids,
+    vulnerability_key,
+};
 
 /// A vulnerability of a package, as a report names it.
 #[derive(Debug)]
@@ -79,6 +82,62 @@ impl Known<'_> {
     }
 }
 
+/// The package-URL types of distributions' packages, by the beginning of the distribution's name.
+const DISTRIBUTIONS: &[(&str, &str)] = &[
+    ("alma", "rpm"),
+    ("alpine", "apk"),
+    ("amazon", "rpm"),
+    ("amzn", "rpm"),
+    ("azurelinux", "rpm"),
+    ("centos", "rpm"),
+    ("chainguard", "apk"),
+    ("debian", "deb"),
+    ("fedora", "rpm"),
+    ("mariner", "rpm"),
+    ("ol", "rpm"),
+    ("opensuse", "rpm"),
+    ("oracle", "rpm"),
+    ("photon", "rpm"),
+    ("red", "rpm"),
+    ("rhel", "rpm"),
+    ("rocky", "rpm"),
+    ("sles", "rpm"),
+    ("suse", "rpm"),
+    ("ubuntu", "deb"),
+    ("wolfi", "apk"),
+];
+
+/// The package-URL type of the packages of a distribution such as `debian:12` or `AMAZON_LINUX_2`.
+pub(crate) fn of_distribution(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    let known = DISTRIBUTIONS
+        .iter()
+        .find(|(beginning, _)| name.starts_with(beginning));
+    known.map(|(_, purl)| *purl)
+}
+
+/// Splits what a tool calls related to a vulnerability into its other names and what is another vulnerability: a CVE
+/// is only itself, and an advisory about several is none of them. What is waived for one must not be waived for the
+/// others.
+pub(crate) fn aliases<'a>(
+    own: &str,
+    related: impl IntoIterator<Item = &'a str>,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let is_cve = |id: &&str| id.starts_with("CVE-");
+    let related: Vec<&str> = related
+        .into_iter()
+        .filter(|id| !id.is_empty() && *id != own)
+        .collect();
+    let mut cves: Vec<&str> = related.iter().copied().filter(is_cve).collect();
+    cves.sort_unstable();
+    cves.dedup();
+    if is_cve(&own) || cves.len() > 1 {
+        related.into_iter().partition(|id| !is_cve(id))
+    } else {
+        (related, Vec::new())
+    }
+}
+
 /// Adds what a report says of a vulnerability to a finding that [`Known::finding`] made; sorts what is sorted, and
 /// a fixed version makes it fixed when nothing else was said.
 pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability)) {
@@ -90,6 +149,88 @@ pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability
         known.cwes.dedup();
         if known.fix_state == FixState::Unknown && !known.fixed_in.is_empty() {
             known.fix_state = FixState::Fixed;
+        }
+    }
+}
+
+/// A CVSS rating by its vector. Where the report gives no score, it has the one that follows from the vector.
+pub(crate) fn rating(vector: Text, score: Option<f64>, source: Option<Text>) -> Cvss {
+    let score = score.and_then(decimal);
+    Cvss {
+        score: score.or_else(|| cvss_vector(&vector).map(|(score, _)| score)),
+        source,
+        version: cvss_version(&vector).into(),
+        vector: Some(vector),
+    }
+}
+
+/// The rating with the highest score of the newest version.
+pub(crate) fn newest(cvss: &[Cvss]) -> Option<&Cvss> {
+    let scored = cvss
+        .iter()
+        .filter_map(|rating| Some((rating, score(rating)?)));
+    let newest = scored.max_by(|(a, a_score), (b, b_score)| {
+        a.version.cmp(&b.version).then(a_score.total_cmp(b_score))
+    });
+    newest.map(|(rating, _)| rating)
+}
+
+/// The severity by CVSS, for a vulnerability that the report gives no level.
+pub(crate) fn by_cvss(cvss: &[Cvss]) -> Severity {
+    let rated = newest(cvss).and_then(|rating| Some((rating, score(rating)?)));
+    let Some((rating, score)) = rated else {
+        return Severity::unknown();
+    };
+    Severity {
+        level: cvss_level(&rating.version, score),
+        origin: Origin::Cvss,
+        original: None,
+        score: rating.score.clone(),
+        source: None,
+    }
+}
+
+fn score(rating: &Cvss) -> Option<f64> {
+    rating.score.as_deref()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_cve_is_no_other_name() {
+        for (own, related, expected) in [
+            (
+                "GHSA-1",
+                &["CVE-2026-1"][..],
+                (&["CVE-2026-1"][..], &[][..]),
+            ),
+            (
+                "RHSA-1",
+                &["CVE-2026-1", "CVE-2026-2"],
+                (&[], &["CVE-2026-1", "CVE-2026-2"]),
+            ),
+            (
+                "CVE-2026-1",
+                &["CVE-2026-2", "GHSA-1", "CVE-2026-1", ""],
+                (&["GHSA-1"], &["CVE-2026-2"]),
+            ),
+        ] {
+            let (names, others) = aliases(own, related.iter().copied());
+            assert_eq!((&*names, &*others), expected, "{own}");
+        }
+    }
+
+    #[test]
+    fn a_distribution_has_one_kind_of_packages() {
+        for (name, purl) in [
+            ("AMAZON_LINUX_2", Some("rpm")),
+            ("debian:12", Some("deb")),
+            ("alpine:v3.20", Some("apk")),
+            ("WINDOWS_SERVER_2022", None),
+        ] {
+            assert_eq!(of_distribution(name), purl, "{name}");
         }
     }
 }

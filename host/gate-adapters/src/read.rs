@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use gate_core::code::Code;
@@ -216,6 +217,7 @@ fn read_records(
         reader,
         findings,
         twin,
+        records: 0,
     };
     transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
     sink.reader.catch_up(sink.findings)?;
@@ -230,39 +232,42 @@ fn read_records(
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
         }
-        (Format::JsonLines, Ok(envelope)) => {
-            only_records(adapter.tool, &envelope)?;
+        // Without the list of those that stand on their own, records are inside of documents, which the reader checks.
+        (Format::JsonLines, Ok(envelope)) if adapter.lists.contains(&"") => {
+            only_records(adapter.tool, &envelope, sink.records)?;
             Ok(envelope)
         }
         (_, envelope) => envelope,
     }
 }
 
-/// Checks that documents that stand one after the other are records, or arrays of records, and nothing else.
-fn only_records(tool: &'static str, envelope: &[u8]) -> Result<(), ReadError> {
+/// Checks that documents that stand one after the other are records, or arrays of records, and nothing else. A `0` that
+/// no record left is a document of its own.
+fn only_records(tool: &'static str, envelope: &[u8], records: usize) -> Result<(), ReadError> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Document {
         Record(u8),
         Array(Vec<u8>),
     }
+    let number = || ReadError::wrong_tool(tool, "a number stands where an object belongs");
+    let mut left = 0;
     for document in serde_json::Deserializer::from_slice(envelope).into_iter::<Document>() {
-        match document {
-            Ok(Document::Record(0)) => {}
-            Ok(Document::Array(records)) if records.iter().all(|record| *record == 0) => {}
-            Ok(_) => {
-                return Err(ReadError::wrong_tool(
-                    tool,
-                    "a number stands where an object belongs",
-                ));
-            }
+        left += match document {
+            Ok(Document::Record(0)) => 1,
+            Ok(Document::Record(_)) => return Err(number()),
+            Ok(Document::Array(records)) => records.len(),
             Err(error) if error.is_data() => {
                 return Err(ReadError::wrong_tool(tool, "a line of it is no object"));
             }
             Err(error) => return Err(misread(tool, &error)),
-        }
+        };
     }
-    Ok(())
+    if left == records {
+        Ok(())
+    } else {
+        Err(number())
+    }
 }
 
 /// The adapter that recognises a report that begins so.
@@ -326,6 +331,18 @@ pub fn array<'a, T: Deserialize<'a>>(tool: &'static str, json: &'a [u8]) -> Resu
     rooted(tool, json, b'[', "its root is not an array")
 }
 
+/// The documents of an envelope, one after the other, for formats whose records stand inside of several.
+///
+/// # Errors
+/// [`ReadError::Malformed`] when one is not JSON.
+pub fn documents<'a>(
+    tool: &'static str,
+    envelope: &'a [u8],
+) -> impl Iterator<Item = Result<Value, ReadError>> + 'a {
+    let documents = serde_json::Deserializer::from_slice(envelope).into_iter();
+    documents.map(move |document| document.map_err(|error| misread(tool, &error)))
+}
+
 /// Whether an envelope's root is an array, for formats that have both.
 #[must_use]
 pub fn is_array(json: &[u8]) -> bool {
@@ -371,10 +388,13 @@ struct Records<'a> {
     reader: &'a mut dyn Reader,
     findings: &'a mut Findings,
     twin: &'a mut dyn Write,
+    /// How many there were.
+    records: usize,
 }
 
 impl Sink for Records<'_> {
     fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        self.records += 1;
         let pattern = self.adapter.lists.get(at.list).copied().unwrap_or_default();
         let record = Record {
             list: at.list,
@@ -553,3 +573,6 @@ pub(crate) mod testing {
         (report, String::from_utf8(twin).unwrap())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,15 @@ pub enum Kind {
     /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
     /// guessed. Only the digests are replaced.
     Digests,
+    /// Known to be none, although the key, or what it stands below, is sensitive elsewhere. Only a text or a number
+    /// itself is spared, nothing in a list or an object.
+    Spared,
+    /// A message that may quote source text: from its first quotation mark to its last one it is replaced, and,
+    /// where messages quote so, all that follows a colon.
+    Quotes {
+        /// Whether a colon begins a quotation, too.
+        colon: bool,
+    },
 }
 
 /// Names a secret key of a report.
@@ -59,6 +68,17 @@ pub const fn secret_under(under: &'static str, key: &'static str) -> Sensitive {
     Sensitive {
         under: Some(under),
         ..secret(key)
+    }
+}
+
+/// Names a key of the objects under another key that is left alone, although it is sensitive elsewhere or all of
+/// the object is.
+#[must_use]
+pub const fn spared_under(under: &'static str, key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        under: Some(under),
+        kind: Kind::Spared,
     }
 }
 
@@ -89,6 +109,25 @@ pub const fn digests(key: &'static str) -> Sensitive {
         key,
         under: None,
         kind: Kind::Digests,
+    }
+}
+
+/// Names a key of a report that holds a message which may quote source text.
+#[must_use]
+pub const fn quotes(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        under: None,
+        kind: Kind::Quotes { colon: false },
+    }
+}
+
+/// Names a key of a report that holds a message which may quote source text, after a colon, too.
+#[must_use]
+pub const fn quotes_after_colon(key: &'static str) -> Sensitive {
+    Sensitive {
+        kind: Kind::Quotes { colon: true },
+        ..quotes(key)
     }
 }
 
@@ -139,9 +178,20 @@ impl Redactor {
     /// What the texts of a key are, if it is sensitive in an object under `under`.
     #[must_use]
     pub fn kind_of(&self, key: &[u8], under: Option<&'static str>) -> Option<Kind> {
+        let mut named = self.named(key, under);
+        named.find(|kind| *kind != Kind::Spared)
+    }
+
+    /// Whether the text or number of a key is left alone in an object under `under`, whatever else is said of it.
+    #[must_use]
+    pub fn spares(&self, key: &[u8], under: Option<&'static str>) -> bool {
+        under.is_some() && self.named(key, under).any(|kind| kind == Kind::Spared)
+    }
+
+    fn named(&self, key: &[u8], under: Option<&'static str>) -> impl Iterator<Item = Kind> {
         self.keys
             .iter()
-            .find(|s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
+            .filter(move |s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
             .map(|s| s.kind)
     }
 
@@ -160,6 +210,13 @@ impl Redactor {
         }
         if kind == Kind::Digests {
             return without_digests(text);
+        }
+        if kind == Kind::Spared {
+            return None;
+        }
+
+        if let Kind::Quotes { colon } = kind {
+            return without_quotes(text, colon);
         }
         if let Kind::After(beginning) = kind {
             return text
@@ -212,6 +269,43 @@ fn without_digests(text: &str) -> Option<String> {
     Some(words().fold(text.to_owned(), |text, digest| {
         text.replace(digest, "[redacted]")
     }))
+}
+
+/// The text with `[redacted]` for what it quotes; `None` when it quotes nothing. Quotations are not matched one by
+/// one: source text may hold quotation marks of its own.
+fn without_quotes(text: &str, colon: bool) -> Option<String> {
+    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut marks = text.char_indices().filter(|(at, c)| {
+        let before = text.get(..*at).and_then(|head| head.chars().next_back());
+        let after = text
+            .get(at + c.len_utf8()..)
+            .and_then(|tail| tail.chars().next());
+        match c {
+            '"' | '`' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' => true,
+            // `don't` quotes nothing.
+            '\'' => !(letter(before) && letter(after)),
+            ':' => colon && after.is_none_or(char::is_whitespace),
+            _ => false,
+        }
+    });
+    let (first, mark) = marks.next()?;
+    let head = text.get(..first).unwrap_or_default();
+    if mark == ':' {
+        return Some(format!("{head}: [redacted]"));
+    }
+    // What follows the last mark is the message's own again, unless a colon came: then nothing is.
+    let mut last = None;
+    for (at, mark) in marks {
+        last = Some((at, mark));
+        if mark == ':' {
+            break;
+        }
+    }
+    let tail = match last {
+        Some((at, mark)) if mark != ':' => text.get(at + mark.len_utf8()..).unwrap_or_default(),
+        _ => "",
+    };
+    Some(format!("{head}[redacted]{tail}"))
 }
 
 fn keyed(key: &ProjectKey, text: &str) -> String {
@@ -386,6 +480,37 @@ mod tests {
             Some("see [redacted].")
         );
         assert_eq!(replace("aws_s3_bucket.logs"), None);
+    }
+
+    #[test]
+    fn what_a_message_quotes_goes_and_the_rest_stays() {
+        let kind = Kind::Quotes { colon: true };
+        let replace = |text: &str| redactor(None).replacement(text, kind);
+        for (text, expected) in [
+            ("'x' is never used.", "[redacted] is never used."),
+            ("Replace `'a'` with `\"b\"`", "Replace [redacted]"),
+            ("Expected '===' and saw '=='.", "Expected [redacted]."),
+            ("an open 'quotation", "an open [redacted]"),
+            ("`a`b` c", "[redacted] c"),
+            (
+                "Parsing error: Unexpected token x",
+                "Parsing error: [redacted]",
+            ),
+            ("Found \"a\": b 'c' d", "Found [redacted]"),
+            (
+                "don't use 'x', it isn't safe",
+                "don't use [redacted], it isn't safe",
+            ),
+        ] {
+            assert_eq!(replace(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["Use App::run, don't call it", "Line is too long (120)", ""] {
+            assert_eq!(replace(text), None, "{text}");
+        }
+        let kind = Kind::Quotes { colon: false };
+        let marks = |text: &str| redactor(None).replacement(text, kind);
+        assert_eq!(marks("a: 'b'").as_deref(), Some("a: [redacted]"));
+        assert_eq!(marks("a: b"), None);
     }
 
     #[test]

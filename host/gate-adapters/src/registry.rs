@@ -1,16 +1,49 @@
 //! The adapters, one row each. A report is read by exactly one of them.
 
 use crate::adapter::Adapter;
-use crate::{bandit, checkov, gitleaks, grype, sarif, trivy};
+use crate::{
+    anchore, asff, aws_config, bandit, cargo_audit, checkov, clair, cobertura, dependency_check,
+    detect_secrets, ecr, eslint, falco, git_secrets, gitleaks, grype, guardduty, hadolint,
+    inspector2, junit, lcov, npm_audit, ocsf, osv_scanner, phpstan, pip_audit, prowler, sarif,
+    semgrep, snyk, sonarqube, trivy, trufflehog,
+};
 
 /// All adapters, in order of name.
 pub static ADAPTERS: &[&Adapter] = &[
+    &anchore::ADAPTER,
+    &asff::ADAPTER,
+    &aws_config::ADAPTER,
     &bandit::ADAPTER,
+    &cargo_audit::ADAPTER,
     &checkov::ADAPTER,
+    &clair::ADAPTER,
+    &cobertura::ADAPTER,
+    &dependency_check::JSON,
+    &dependency_check::XML,
+    &detect_secrets::ADAPTER,
+    &ecr::ADAPTER,
+    &eslint::ADAPTER,
+    &falco::ADAPTER,
+    &git_secrets::ADAPTER,
     &gitleaks::ADAPTER,
     &grype::ADAPTER,
+    &guardduty::ADAPTER,
+    &hadolint::ADAPTER,
+    &inspector2::ADAPTER,
+    &junit::ADAPTER,
+    &lcov::ADAPTER,
+    &npm_audit::ADAPTER,
+    &ocsf::ADAPTER,
+    &osv_scanner::ADAPTER,
+    &phpstan::ADAPTER,
+    &pip_audit::ADAPTER,
+    &prowler::ADAPTER,
     &sarif::ADAPTER,
+    &semgrep::ADAPTER,
+    &snyk::ADAPTER,
+    &sonarqube::ADAPTER,
     &trivy::ADAPTER,
+    &trufflehog::ADAPTER,
 ];
 
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.

@@ -421,6 +421,7 @@ impl Splitter {
         };
         let under = self.frames.last().and_then(|frame| frame.under);
         let kind = self.redactor.kind_of(name, under);
+        let spared = self.redactor.spares(name, under);
         let opens = self.redactor.opens(name);
         // FNV-1a, 64 bits.
         let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
@@ -439,9 +440,8 @@ impl Splitter {
             let key = String::from_utf8_lossy(name).into_owned();
             return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
         }
-        if !frame.below_sensitive {
-            frame.sensitive = kind;
-        }
+        frame.nested = frame.below.or(kind);
+        frame.sensitive = frame.nested.filter(|_| !spared);
         Ok(())
     }
 
@@ -474,7 +474,7 @@ impl Splitter {
         let (alive, sensitive) = match self.frames.last() {
             None if self.record.is_some() => (0, None),
             None => (u32::MAX, None),
-            Some(_) if self.record.is_some() => (0, self.frames.last().and_then(|f| f.sensitive)),
+            Some(_) if self.record.is_some() => (0, self.frames.last().and_then(|f| f.nested)),
             Some(parent) => {
                 let mut alive = 0;
                 for (p, pattern) in self.patterns.iter().enumerate() {
@@ -484,7 +484,7 @@ impl Splitter {
                         alive |= 1 << p;
                     }
                 }
-                (alive, parent.sensitive)
+                (alive, parent.nested)
             }
         };
         let under = match self.frames.last() {
@@ -507,7 +507,8 @@ impl Splitter {
             index: 0,
             at_key: object,
             sensitive,
-            below_sensitive: sensitive.is_some(),
+            nested: sensitive,
+            below: sensitive,
             under,
             opens: None,
             keys,

@@ -4,11 +4,12 @@
 //! Format: <https://trivy.dev/latest/docs/configuration/reporting/#json>, `pkg/types/report.go`, and what 0.69.1
 //! and older versions, which do not name theirs, write. Trivy leaves out what is empty, so that nearly every key
 //! may be missing; `Results` is missing when it found nothing that it knows how to look at, which is not the same
-//! as clean. The report of `trivy k8s` is another format and refused.
+//! as clean. The report of `trivy k8s` holds the same results in each resource of a cluster ([`cluster`]).
 //!
 //! `Packages` is an inventory and not read. `CustomResources` are what a module collected, without a judgement:
 //! they are kept as remarks.
 
+mod cluster;
 mod record;
 mod unknown;
 mod vulnerability;
@@ -27,6 +28,7 @@ use crate::read::{array, is_array, object};
 use crate::redact::{secret, source};
 use crate::shape::{Root, Shape};
 
+use cluster::{Cluster, Place};
 use record::{CustomResource, License, Misconfiguration, Modified, Secret};
 use vulnerability::Vulnerability;
 
@@ -35,9 +37,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "trivy",
     id: "trivy-json@1",
     reads: "JSON (`trivy image --format json` and the like), schema version 2 and the list before it, seen \
-            up to 0.69.1",
+            up to 0.69.1; and `trivy k8s --format json`",
     severity: "Severity: CRITICAL, HIGH, MEDIUM, LOW; UNKNOWN, no word and any other word are unknown",
-    completeness: "empty when there is no entry in `Results`; partial when an entry has a list that is not known",
+    completeness: "empty when there is no entry in `Results`, of a cluster in those of no resource; partial when an \
+                   entry has a list that is not known, or a resource an `Error`",
     format: Format::Json,
     lists: &[
         "/Results/*/Vulnerabilities/*",
@@ -48,6 +51,12 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/Results/*/ExperimentalModifiedFindings/*",
         "/*/Vulnerabilities/*",
         "/*/Misconfigurations/*",
+        "/{}/*/Results/*/Vulnerabilities/*",
+        "/{}/*/Results/*/Misconfigurations/*",
+        "/{}/*/Results/*/Secrets/*",
+        "/{}/*/Results/*/Licenses/*",
+        "/{}/*/Results/*/CustomResources/*",
+        "/{}/*/Results/*/ExperimentalModifiedFindings/*",
     ],
     sensitive: &[
         secret("Match"),
@@ -77,7 +86,12 @@ fn recognizes(shape: &Shape) -> bool {
             shape.has_all(&["ArtifactName", "ArtifactType"])
                 || (shape.has("SchemaVersion") && any(&["ArtifactName", "ArtifactType", "Results"]))
                 || (shape.has("ClusterName")
-                    && any(&["Resources", "Vulnerabilities", "Misconfigurations"]))
+                    && any(&[
+                        "Resources",
+                        "Findings",
+                        "Vulnerabilities",
+                        "Misconfigurations",
+                    ]))
         }
         Root::Array => {
             shape.has("Target") && any(&["Vulnerabilities", "Misconfigurations", "Type", "Class"])
@@ -90,6 +104,9 @@ fn recognizes(shape: &Shape) -> bool {
 #[derive(Default)]
 struct Trivy {
     results: Vec<ResultHead>,
+    cluster: Option<Cluster>,
+    /// Of a cluster, where the records stand; a note is the position here.
+    places: Vec<Place>,
 }
 
 /// What decides whether the rest can be read.
@@ -98,6 +115,13 @@ struct Trivy {
 struct Version {
     schema_version: Option<i64>,
     cluster_name: Option<String>,
+}
+
+impl Version {
+    /// A cluster's report is of version 0, which is not written.
+    fn is_cluster(&self) -> bool {
+        self.cluster_name.is_some() && self.schema_version.unwrap_or_default() == 0
+    }
 }
 
 #[derive(Deserialize)]
@@ -158,15 +182,15 @@ impl Reader for Trivy {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
         let at = record.evidence();
         let finding = match record.list {
-            0 | 6 => Some(record.parse::<Vulnerability<'_>>()?.finding(at)?),
-            1 | 7 => record.parse::<Misconfiguration<'_>>()?.finding(at)?,
-            2 => Some(record.parse::<Secret<'_>>()?.finding(at)),
-            3 => Some(record.parse::<License<'_>>()?.finding(at)),
-            4 => Some(record.parse::<CustomResource>()?.finding(at)),
+            0 | 6 | 8 => Some(record.parse::<Vulnerability<'_>>()?.finding(at)?),
+            1 | 7 | 9 => record.parse::<Misconfiguration<'_>>()?.finding(at)?,
+            2 | 10 => Some(record.parse::<Secret<'_>>()?.finding(at)),
+            3 | 11 => Some(record.parse::<License<'_>>()?.finding(at)),
+            4 | 12 => Some(record.parse::<CustomResource>()?.finding(at)),
             _ => Modified::finding(record)?,
         };
         match finding {
-            Some(finding) => findings.push(finding, record.outer_index()),
+            Some(finding) => findings.push(finding, self.note(record)),
             None => findings.passed(),
         }
         Ok(())
@@ -184,7 +208,12 @@ impl Reader for Trivy {
                 ));
             }
         } else {
-            self.results = read_version_2(envelope, &mut run)?;
+            let version: Version = object(ADAPTER.tool, envelope)?;
+            if version.is_cluster() {
+                self.cluster = Some(Cluster::read(envelope, &mut run)?);
+                return Ok(run);
+            }
+            self.results = read_version_2(&version, envelope, &mut run)?;
         }
         leave_out_unknown(envelope, &mut run)?;
         run.scanned = Some(self.results.len() as u64);
@@ -195,30 +224,52 @@ impl Reader for Trivy {
     }
 
     fn settle(&self, finding: &mut Finding, note: u32) {
-        let Some(result) = self.results.get(note as usize) else {
-            return;
-        };
-        let target = result.target.as_deref().unwrap_or_default();
-        let kind = result.kind.as_deref().unwrap_or_default();
-        let mut inside = (!target.is_empty()).then(|| path(target));
-        if let Some(vulnerability) = finding.vulnerability.as_mut() {
-            let software = &mut vulnerability.software;
-            if software.ecosystem.is_none() && !kind.is_empty() {
-                software.ecosystem = Some(ecosystem(kind).into());
+        if let Some(cluster) = &self.cluster {
+            if let Some(place) = self.places.get(note as usize) {
+                cluster.settle(finding, place);
             }
-            if is_operating_system(result.class.as_deref(), kind) {
-                // The target is the image and its system, such as `shop:1.4 (debian 12.5)`, and no path.
-                inside = None;
-                if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
-                    at.logical = Some(target.into());
-                }
-            } else if software.path.is_none() {
-                software.path.clone_from(&inside);
+        } else if let Some(result) = self.results.get(note as usize) {
+            settle_result(finding, result);
+        }
+    }
+}
+
+impl Trivy {
+    /// What leads from a record to its result when the envelope is known.
+    fn note(&mut self, record: &Record<'_>) -> u32 {
+        if record.names.is_empty() {
+            return record.outer_index();
+        }
+        let place = Place::of(record);
+        if self.places.last() != Some(&place) {
+            self.places.push(place);
+        }
+        u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX)
+    }
+}
+
+/// Completes a finding with what its result says.
+fn settle_result(finding: &mut Finding, result: &ResultHead) {
+    let target = result.target.as_deref().unwrap_or_default();
+    let kind = result.kind.as_deref().unwrap_or_default();
+    let mut inside = (!target.is_empty()).then(|| path(target));
+    if let Some(vulnerability) = finding.vulnerability.as_mut() {
+        let software = &mut vulnerability.software;
+        if software.ecosystem.is_none() && !kind.is_empty() {
+            software.ecosystem = Some(ecosystem(kind).into());
+        }
+        if is_operating_system(result.class.as_deref(), kind) {
+            // The target is the image and its system, such as `shop:1.4 (debian 12.5)`, and no path.
+            inside = None;
+            if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
+                at.logical = Some(target.into());
             }
+        } else if software.path.is_none() {
+            software.path.clone_from(&inside);
         }
-        if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
-            at.path = inside;
-        }
+    }
+    if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
+        at.path = inside;
     }
 }
 
@@ -235,27 +286,16 @@ fn leave_out_unknown(envelope: &[u8], run: &mut Run) -> Result<(), ReadError> {
         let report: Report = object(ADAPTER.tool, envelope)?;
         (report.results.unwrap_or_default(), "/Results")
     };
-    for (at, result) in results.iter().enumerate() {
-        for key in unknown::lists(result) {
-            run.left_out(
-                format!("{root}/{at}/{key}"),
-                format!("the list `{key}` of a result is not one that this adapter knows"),
-            );
-        }
-    }
+    unknown::leave_out(&results, root, run);
     Ok(())
 }
 
-fn read_version_2(envelope: &[u8], run: &mut Run) -> Result<Vec<ResultHead>, ReadError> {
-    let version: Version = object(ADAPTER.tool, envelope)?;
+fn read_version_2(
+    version: &Version,
+    envelope: &[u8],
+    run: &mut Run,
+) -> Result<Vec<ResultHead>, ReadError> {
     match version {
-        Version {
-            cluster_name: Some(_),
-            ..
-        } => {
-            let what = "the report of `trivy k8s` is not read; scan the images and the manifests one by one";
-            return Err(ReadError::Unsupported(what.to_owned()));
-        }
         Version {
             schema_version: Some(2),
             ..

@@ -107,6 +107,10 @@ fn adapters() -> Result<String> {
                 Kind::After(beginning) => format!("`{}` after `{beginning}`", sensitive.key),
                 Kind::Digests => format!("digests in `{}`", sensitive.key),
                 Kind::Secret | Kind::Source => format!("`{}`", sensitive.key),
+                Kind::Spared => {
+                    let under = sensitive.under.unwrap_or_default();
+                    format!("not `{}` in `{under}`", sensitive.key)
+                }
             });
         for (what, text) in [
             ("adapter", format!("`{}`", adapter.id)),

@@ -5,17 +5,15 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use gate_core::finding::{
-    Class, Cvss, Evidence, Finding, Location, Software, Suppression, SuppressionKind,
-    SuppressionState, Text, Vulnerability as Known,
+    Evidence, Finding, Location, Software, Suppression, SuppressionKind, SuppressionState, Text,
 };
 use gate_core::severity::{Level, Origin, Severity};
 
 use super::ADAPTER;
 use super::vulnerability::Vulnerability;
 use crate::adapter::RecordError;
-use crate::normalize::{
-    given, level, path, purl_name, purl_type, vulnerability_ids, vulnerability_key,
-};
+use crate::normalize::{given, level, path, purl_type};
+use crate::package::{Known, details, newest};
 
 /// Grype's words.
 const LEVELS: &[(&str, Level)] = &[
@@ -121,26 +119,8 @@ impl Match<'_> {
             ..
         } = self;
         let mut related = related_vulnerabilities.unwrap_or_default();
-        for (name, text) in [
-            ("vulnerability.id", &vulnerability.id),
-            ("artifact.name", &artifact.name),
-        ] {
-            if text.is_empty() {
-                return Err(RecordError::Shape(format!("`{name}` is empty")));
-            }
-        }
-        let ids = vulnerability_ids(&vulnerability.id, related.iter().map(|other| &*other.id));
-        let id = ids.first().cloned().unwrap_or_default();
         let (fix_state, fixed_in) = vulnerability.fix();
-        let purl = given(artifact.purl);
-        let key = vulnerability_key(&id, purl.as_deref().map_or(&artifact.name, purl_name));
         let version = given(artifact.version);
-        let title = format!(
-            "{id} in {} {}",
-            artifact.name,
-            version.as_deref().unwrap_or_default()
-        );
-
         let mut places = artifact.locations.unwrap_or_default();
         // The place that proves the package comes first, the rest stays in order.
         places.sort_by_key(|place| !place.is_primary());
@@ -153,7 +133,6 @@ impl Match<'_> {
             .collect();
         let kind = artifact.kind.unwrap_or_default();
         let inside = locations.first().and_then(|at| at.path.clone());
-        let inside = inside.filter(|_| !OF_THE_SYSTEM.contains(&&*kind));
 
         // What the entry itself leaves out is taken from the first of the related ones that has it.
         let mut cvss = vulnerability.cvss();
@@ -174,47 +153,41 @@ impl Match<'_> {
             cwes.extend(other.cwes());
             exploited |= other.is_known_exploited();
         }
-        cvss.sort_unstable();
-        cwes.sort_unstable();
-        cwes.dedup();
 
         let mut severity = match given(vulnerability.severity) {
             Some(word) => Severity::tool(level(&word, LEVELS), word),
             None => Severity::unknown(),
         };
-        // The newest version's highest score: sorted last, by version, then by what the number means.
-        let score = |rating: &Cvss| {
-            rating
-                .score
-                .as_deref()
-                .and_then(|s| s.parse::<f64>().ok())
-                .unwrap_or(-1.0)
-        };
-        let newest = cvss
-            .iter()
-            .filter(|rating| rating.score.is_some())
-            .max_by(|a, b| {
-                a.version
-                    .cmp(&b.version)
-                    .then(score(a).total_cmp(&score(b)))
-            });
-        severity.score = newest.and_then(|rating| rating.score.clone());
+        severity.score = newest(&cvss).and_then(|rating| rating.score.clone());
         let namespace = given(vulnerability.namespace);
         if severity.original.is_some() && namespace.is_some() {
             severity.origin = Origin::Vendor;
             severity.source = namespace;
         }
 
-        let mut finding = Finding::new(
-            ADAPTER.tool,
-            Class::Vulnerability,
-            id,
+        let purl = given(artifact.purl);
+        let known = ECOSYSTEMS.iter().find(|(word, _)| *word == kind);
+        let named = known.map_or(&*kind, |(_, purl)| purl);
+        let ecosystem = purl.as_deref().and_then(purl_type).unwrap_or(named);
+        let mut finding = Known {
+            tool: ADAPTER.tool,
+            id: &vulnerability.id,
+            aliases: related.iter().map(|other| &*other.id).collect(),
+            software: Software {
+                ecosystem: (!ecosystem.is_empty()).then(|| ecosystem.into()),
+                name: artifact.name.into(),
+                path: inside.filter(|_| !OF_THE_SYSTEM.contains(&&*kind)),
+                purl,
+                version: version.clone(),
+            },
             severity,
-            title.trim_end(),
-            at,
-        );
+            title: None,
+        }
+        .finding(at)?;
+        if let Some(version) = version {
+            finding.title = format!("{} {version}", finding.title).into();
+        }
         finding.description = description.unwrap_or_default();
-        finding.keys = vec![key];
         finding.locations = locations;
         finding.references = references;
         finding.rule.url = given(vulnerability.data_source);
@@ -228,27 +201,14 @@ impl Match<'_> {
         if ignored {
             finding.suppression = Some(suppression(self.applied_ignore_rules.unwrap_or_default()));
         }
-        let named = ECOSYSTEMS
-            .iter()
-            .find(|(word, _)| *word == kind)
-            .map_or(&*kind, |(_, purl)| purl);
-        let ecosystem = purl.as_deref().and_then(purl_type).unwrap_or(named);
-        finding.vulnerability = Some(Box::new(Known {
-            cvss,
-            cwes,
-            epss,
-            fix_state,
-            fixed_in,
-            ids,
-            known_exploited: exploited.then_some(true),
-            software: Software {
-                ecosystem: (!ecosystem.is_empty()).then(|| ecosystem.into()),
-                name: artifact.name.into(),
-                path: inside,
-                purl,
-                version,
-            },
-        }));
+        details(&mut finding, |known| {
+            known.cvss = cvss;
+            known.cwes = cwes;
+            known.epss = epss;
+            known.fix_state = fix_state;
+            known.fixed_in = fixed_in;
+            known.known_exploited = exploited.then_some(true);
+        });
         Ok(finding)
     }
 }

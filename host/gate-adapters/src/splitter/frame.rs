@@ -56,7 +56,9 @@ pub(super) struct Frame {
     pub(super) at_key: bool,
     /// What the texts of the current key, or of all keys, are.
     pub(super) sensitive: Option<Kind>,
-    pub(super) below_sensitive: bool,
+    /// The same of what nests under the current key, and of all that is in this container.
+    pub(super) nested: Option<Kind>,
+    pub(super) below: Option<Kind>,
     /// The key that this container stands under, and the current one, where it matters to what is sensitive.
     pub(super) under: Option<&'static str>,
     pub(super) opens: Option<&'static str>,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
-use crate::redact::{Sensitive, secret};
+use crate::redact::{Sensitive, secret, spared_under};
 
 #[derive(Debug, Default, PartialEq)]
 struct Kept {
@@ -26,7 +26,12 @@ impl Sink for Kept {
     }
 }
 
-const SECRETS: &[Sensitive] = &[secret("Secret"), secret("Match")];
+const SECRETS: &[Sensitive] = &[
+    secret("Secret"),
+    secret("Match"),
+    spared_under("Secret", "name"),
+    spared_under("Git", "Match"),
+];
 
 fn split(text: &[u8], lists: &[&'static str], piece: usize) -> Result<(Kept, String), String> {
     let mut kept = Kept::default();
@@ -42,6 +47,75 @@ fn split(text: &[u8], lists: &[&'static str], piece: usize) -> Result<(Kept, Str
     }
     let envelope = splitter.finish().map_err(error)?;
     Ok((kept, String::from_utf8(envelope).unwrap()))
+}
+
+/// Pointers' names of the records of a report.
+#[derive(Default)]
+struct Names(Vec<(Vec<String>, Vec<u32>, String)>);
+
+impl Sink for Names {
+    fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        let json = String::from_utf8(json.to_vec()).unwrap();
+        self.0.push((at.names.to_vec(), at.indexes.to_vec(), json));
+        Ok(())
+    }
+
+    fn twin(&mut self, _: &[u8]) -> Result<(), ReadError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn members_are_records_with_their_names() {
+    let text = r#"{"a":{"x/\u0041":[{"k":1},2],"y":[]},"b":{"z":{"q":{}},"w":"t"},"c":{"d":[5]}}"#;
+    for piece in 1..=text.len() {
+        let mut names = Names::default();
+        let lists = ["/a/{}/*", "/b/{}", "/c/d"];
+        let mut splitter = Splitter::new(&lists, Redactor::off());
+        for piece in text.as_bytes().chunks(piece) {
+            splitter.feed(piece, &mut names).unwrap();
+        }
+        let envelope = splitter.finish().unwrap();
+        assert_eq!(
+            String::from_utf8(envelope).unwrap(),
+            r#"{"a":{"x/\u0041":[0,0],"y":[]},"b":{"z":0,"w":0},"c":{"d":0}}"#
+        );
+        let record = |names: &[&str], indexes: &[u32], json: &str| {
+            let names = names.iter().map(|n| (*n).to_owned()).collect();
+            (names, indexes.to_vec(), json.to_owned())
+        };
+        assert_eq!(
+            names.0,
+            [
+                record(&["x/A"], &[0], r#"{"k":1}"#),
+                record(&["x/A"], &[1], "2"),
+                record(&["z"], &[], r#"{"q":{}}"#),
+                record(&["w"], &[], "\"t\""),
+                record(&[], &[], "[5]"),
+            ]
+        );
+    }
+}
+
+#[test]
+fn objects_that_stand_alone_are_records() {
+    let text = b"{\"a\":[{}]}\n\n[{\"b\":1},{}]\n7 {\"c\":\"}\"}";
+    for piece in 1..=text.len() {
+        let (kept, envelope) = split(text, &["", "/*"], piece).unwrap();
+        assert_eq!(envelope, "0\n\n[0,0]\n7 0");
+        let lines: Vec<_> = kept.records.iter().map(|r| (r.0, r.2, &*r.3)).collect();
+        assert_eq!(
+            lines,
+            [
+                (0, 1, "{\"a\":[{}]}"),
+                (1, 3, "{\"b\":1}"),
+                (1, 3, "{}"),
+                (0, 4, "{\"c\":\"}\"}"),
+            ]
+        );
+    }
+    assert!(split(b"{\"a\":1}\n{\"b\"", &[""], 3).is_err());
+    assert!(split(b"{\"a\":1,\"a\":1}", &[""], 3).is_err());
 }
 
 #[test]
@@ -96,6 +170,25 @@ fn a_number_can_be_a_secret_too() {
         assert_eq!(String::from_utf8(kept.twin).unwrap(), expected);
         assert!(expected.contains(&kept.records[0].3));
     }
+}
+
+#[test]
+fn what_is_spared_is_a_text_or_a_number_of_its_own() {
+    let text = br#"{"Secret":{"name":"n","a":"x","name2":"x","b":{"name":"x"}},
+        "Git":{"Match":"n"},"Git2":{"Match":"x"},"name":"n"}"#;
+    for piece in 1..=text.len() {
+        let (kept, _) = split(text, &[], piece).unwrap();
+        let expected = std::str::from_utf8(text)
+            .unwrap()
+            .replace("\"x\"", "\"[redacted]\"");
+        assert_eq!(String::from_utf8(kept.twin).unwrap(), expected);
+    }
+    let text = br#"{"Secret":{"name":["x",1],"name2":2},"Git":{"Match":{"a":"x"}}}"#;
+    let (kept, _) = split(text, &[], 7).unwrap();
+    assert_eq!(
+        String::from_utf8(kept.twin).unwrap(),
+        r#"{"Secret":{"name":["[redacted]",0],"name2":0},"Git":{"Match":{"a":"[redacted]"}}}"#
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use gate_core::severity::{Level, Severity};
 use super::ADAPTER;
 use super::vulnerability::Vulnerability;
 use crate::adapter::{Record, RecordError};
-use crate::normalize::{given, level, path};
+use crate::normalize::{attribute, given, level, path};
 use crate::redact::token;
 
 /// Trivy's words, which it writes in capitals.
@@ -44,12 +44,6 @@ pub(super) fn start(
     let mut finding = Finding::new(ADAPTER.tool, class, rule, severity, title, at);
     finding.locations = vec![location];
     finding
-}
-
-pub(super) fn attribute(finding: &mut Finding, name: &str, value: Option<Text>) {
-    if let Some(value) = given(value) {
-        finding.attributes.insert(name.into(), value);
-    }
 }
 
 /// The address first among the references is also the rule's own.
@@ -94,6 +88,12 @@ pub(super) struct Misconfiguration<'a> {
     references: Option<Vec<Text>>,
     status: Option<String>,
     cause_metadata: Option<Cause>,
+}
+
+/// The identifier that stays: of the check that is `KSV-0014` now, `ID` was `KSV014` and `AVDID` `AVD-KSV-0014`.
+fn canonical<'a>(id: &'a str, avd_id: Option<&'a str>) -> &'a str {
+    let of_avd = avd_id.and_then(|id| id.strip_prefix("AVD-"));
+    of_avd.unwrap_or_else(|| id.strip_prefix("AVD-").unwrap_or(id))
 }
 
 #[derive(Default, Deserialize)]
@@ -164,10 +164,11 @@ impl Misconfiguration<'_> {
         let name = given(self.title);
         let message = given(self.message).or_else(|| name.clone());
         let title = message.unwrap_or_else(|| (&*self.id).into());
-        let avd_id = self.avd_id.filter(|id| **id != *self.id);
+        let avd_id = given(self.avd_id).filter(|id| **id != *self.id);
+        let rule: Text = canonical(&self.id, avd_id.as_deref()).into();
         let mut finding = start(
             Class::Misconfiguration,
-            self.id,
+            rule.clone(),
             severity(self.severity),
             title,
             at,
@@ -178,6 +179,9 @@ impl Misconfiguration<'_> {
         finding.remediation = given(self.resolution);
         refer(&mut finding, self.primary_url, self.references);
         attribute(&mut finding, "avd-id", avd_id);
+        if *rule != *self.id {
+            attribute(&mut finding, "check-id", Some(self.id.into()));
+        }
         attribute(&mut finding, "provider", cause.provider);
         attribute(&mut finding, "service", cause.service);
         finding

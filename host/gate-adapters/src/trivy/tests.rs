@@ -108,9 +108,14 @@ fn what_is_not_version_2_is_refused() {
             "schema version 3",
         ),
         (
-            json!({ "SchemaVersion": 2, "ClusterName": "c" }),
+            json!({ "SchemaVersion": 1, "ClusterName": "c" }),
             "report-unsupported",
-            "`trivy k8s`",
+            "schema version 1",
+        ),
+        (
+            json!({ "ClusterName": "c", "Resources": [{ "Kind": "Pod", "Name": "p", "Results": {} }] }),
+            "report-wrong-tool",
+            "",
         ),
         (
             json!({ "Results": [] }),
@@ -152,6 +157,8 @@ fn nothing_scanned_is_not_clean() {
         json!({ "SchemaVersion": 2, "ArtifactName": "a", "Results": null }),
         json!({ "SchemaVersion": 2, "ArtifactName": "a", "Results": [] }),
         json!([]),
+        json!({ "ClusterName": "c" }),
+        json!({ "ClusterName": "c", "Resources": [{ "Kind": "Pod", "Name": "p" }] }),
     ] {
         assert_eq!(
             read_value(&report).report.completeness,
@@ -199,5 +206,31 @@ fn a_list_under_another_name_is_not_taken_as_clean() {
     assert_eq!(
         report.report.problems[0].place.as_deref(),
         Some("/Results/0/vulnerabilities")
+    );
+}
+
+#[test]
+fn a_check_is_the_same_under_its_old_names() {
+    let rule = |ids: Value| {
+        let mut check = json!({ "Status": "FAIL" });
+        for (key, id) in ids.as_object().unwrap() {
+            check[key] = id.clone();
+        }
+        let report = json!({ "SchemaVersion": 2, "ArtifactName": "a", "Results": [
+            { "Target": "d.yaml", "Class": "config", "Misconfigurations": [check] },
+        ]});
+        read_value(&report).findings[0].rule.id.clone()
+    };
+    for ids in [
+        json!({ "ID": "KSV-0014" }),
+        json!({ "ID": "KSV014", "AVDID": "AVD-KSV-0014" }),
+        json!({ "ID": "AVD-KSV-0014", "AVDID": "AVD-KSV-0014" }),
+        json!({ "ID": "KSV-0014", "AVDID": "" }),
+    ] {
+        assert_eq!(&*rule(ids), "KSV-0014");
+    }
+    assert_eq!(
+        &*rule(json!({ "ID": "USER-1", "AVDID": "USER-1" })),
+        "USER-1"
     );
 }

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use crate::adapter::Run;
+
 /// Keys of a result whose lists are read, or hold no problem.
 const KNOWN: &[&str] = &[
     "CustomResources",
@@ -23,11 +25,23 @@ const KNOWN: &[&str] = &[
 pub(super) type Keys = BTreeMap<String, Value>;
 
 /// The keys of a result that hold a list of objects and are not known.
-pub(super) fn lists(result: &Keys) -> impl Iterator<Item = &str> {
+fn lists(result: &Keys) -> impl Iterator<Item = &str> {
     let unknown = |(key, value): &(&String, &Value)| {
         matches!(value, Value::Objects) && !KNOWN.contains(&key.as_str())
     };
     result.iter().filter(unknown).map(|(key, _)| key.as_str())
+}
+
+/// Says which lists of results were not read, because nobody knows what they are.
+pub(super) fn leave_out(results: &[Keys], place: &str, run: &mut Run) {
+    for (at, result) in results.iter().enumerate() {
+        for key in lists(result) {
+            run.left_out(
+                format!("{place}/{at}/{key}"),
+                format!("the list `{key}` of a result is not one that this adapter knows"),
+            );
+        }
+    }
 }
 
 /// What stands under a key.
