@@ -41,7 +41,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
     // Other services' lists and events look the same.
-    recognizes: |_| false,
+    recognizes: &|_| false,
     start: &|| Box::new(GuardDuty::default()),
 };
 
