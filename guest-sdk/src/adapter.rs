@@ -67,7 +67,8 @@ pub use bindings::exports::gate::adapter::guest::{
     SuppressionKind, SuppressionState, Target, Vulnerability,
 };
 pub use description::{
-    Description, Exits, Format, Sensitive, Sensitivity, Xml, after, digests, secret, source,
+    Description, Exits, Format, Sensitive, Sensitivity, Xml, address, after, digests, quotes,
+    quotes_and_colon, secret, source, spared_under,
 };
 pub use finding::{level, token};
 #[cfg(feature = "json")]

@@ -66,9 +66,9 @@ pub struct Xml {
 /// A key of the report whose texts are replaced, at any depth, with all texts below it.
 #[derive(Debug, Clone, Copy)]
 pub struct Sensitive {
-    pub(super) key: &'static str,
+    key: &'static str,
     under: Option<&'static str>,
-    pub(super) kind: Sensitivity,
+    kind: Sensitivity,
 }
 
 /// What a sensitive text is.
@@ -82,6 +82,15 @@ pub enum Sensitivity {
     After(&'static str),
     /// A text in which a plain digest of a secret may stand. Only the digests are replaced.
     Digests,
+    /// Known to be none, although the key, or what it stands below, is sensitive elsewhere. Only a text or a number
+    /// itself is spared, nothing in a list or an object.
+    Spared,
+    /// A message that may quote source text: from its first quotation mark to its last one it is replaced.
+    Quotes,
+    /// The same, and where there is a colon, all that follows it.
+    QuotesAndColon,
+    /// A web address: what can hold a credential in it is replaced, so that host and path stay readable.
+    Address,
 }
 
 /// Names a secret key of the report.
@@ -108,6 +117,30 @@ pub const fn digests(key: &'static str) -> Sensitive {
     sensitive(key, Sensitivity::Digests)
 }
 
+/// Names a key of the objects under another key that is left alone, although it is sensitive elsewhere.
+#[must_use]
+pub const fn spared_under(under: &'static str, key: &'static str) -> Sensitive {
+    sensitive(key, Sensitivity::Spared).under(under)
+}
+
+/// Names a key whose message may quote source text between quotation marks.
+#[must_use]
+pub const fn quotes(key: &'static str) -> Sensitive {
+    sensitive(key, Sensitivity::Quotes)
+}
+
+/// Names a key whose message may quote source text between quotation marks, or after a colon.
+#[must_use]
+pub const fn quotes_and_colon(key: &'static str) -> Sensitive {
+    sensitive(key, Sensitivity::QuotesAndColon)
+}
+
+/// Names a key that holds a web address.
+#[must_use]
+pub const fn address(key: &'static str) -> Sensitive {
+    sensitive(key, Sensitivity::Address)
+}
+
 const fn sensitive(key: &'static str, kind: Sensitivity) -> Sensitive {
     Sensitive {
         key,
@@ -117,6 +150,13 @@ const fn sensitive(key: &'static str, kind: Sensitivity) -> Sensitive {
 }
 
 impl Sensitive {
+    /// What a key's texts are in an object under another key, as far as this says.
+    #[cfg(feature = "json")]
+    pub(super) fn kind_of(&self, key: &str, under: Option<&str>) -> Option<Sensitivity> {
+        let here = self.key == key && (self.under.is_none() || self.under == under);
+        here.then_some(self.kind)
+    }
+
     /// Only in an object under this key, itself or in a list.
     #[must_use]
     pub const fn under(self, key: &'static str) -> Self {
@@ -208,6 +248,10 @@ impl Sensitive {
                 Sensitivity::Source => wit::Sensitivity::Source,
                 Sensitivity::After(beginning) => wit::Sensitivity::After(beginning.to_owned()),
                 Sensitivity::Digests => wit::Sensitivity::Digests,
+                Sensitivity::Spared => wit::Sensitivity::Spared,
+                Sensitivity::Quotes => wit::Sensitivity::Quotes,
+                Sensitivity::QuotesAndColon => wit::Sensitivity::QuotesAndColon,
+                Sensitivity::Address => wit::Sensitivity::Address,
             },
         }
     }

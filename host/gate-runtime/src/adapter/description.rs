@@ -97,6 +97,14 @@ pub enum Sensitivity {
     After(String),
     /// A text in which a plain digest of a secret may stand.
     Digests,
+    /// Known to be none, although it is sensitive elsewhere.
+    Spared,
+    /// A message that may quote source text.
+    Quotes,
+    /// The same, and a colon begins a quotation, too.
+    QuotesAndColon,
+    /// A web address.
+    Address,
 }
 
 /// What a tool's exit codes mean.
@@ -249,6 +257,10 @@ fn sensitive(from: wit::Sensitive) -> Sensitive {
             wit::Sensitivity::Source => Sensitivity::Source,
             wit::Sensitivity::After(beginning) => Sensitivity::After(beginning),
             wit::Sensitivity::Digests => Sensitivity::Digests,
+            wit::Sensitivity::Spared => Sensitivity::Spared,
+            wit::Sensitivity::Quotes => Sensitivity::Quotes,
+            wit::Sensitivity::QuotesAndColon => Sensitivity::QuotesAndColon,
+            wit::Sensitivity::Address => Sensitivity::Address,
         },
     }
 }

@@ -73,6 +73,10 @@ fn sensitive(description: &'static Description) -> &'static [Sensitive] {
             Sensitivity::Source => Kind::Source,
             Sensitivity::After(beginning) => Kind::After(beginning),
             Sensitivity::Digests => Kind::Digests,
+            Sensitivity::Spared => Kind::Spared,
+            Sensitivity::Quotes => Kind::Quotes { colon: false },
+            Sensitivity::QuotesAndColon => Kind::Quotes { colon: true },
+            Sensitivity::Address => Kind::Address,
         },
     });
     // The key under which a line stands that may be a secret: not for the adapter to forget.

@@ -89,6 +89,10 @@ fn redacted(sensitive: &Sensitive) -> String {
         Sensitivity::Secret | Sensitivity::Source => key.clone(),
         Sensitivity::After(beginning) => format!("{key} after `{beginning}`"),
         Sensitivity::Digests => format!("digests in {key}"),
+        Sensitivity::Spared => format!("not {key}"),
+        Sensitivity::Quotes => format!("quotations in {key}"),
+        Sensitivity::QuotesAndColon => format!("quotations in {key}, after a colon too"),
+        Sensitivity::Address => format!("credentials in {key}"),
     };
     match under {
         Some(under) => format!("{what} under {under}"),
