@@ -17,7 +17,9 @@ use gate_core::evaluate::{Evaluation, evaluate};
 use gate_core::finding::{Class, Evidence, Finding};
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::gate::GateName;
-use gate_core::request::{Enforcement, EvaluationRequest, Limits, PolicyUse, Question};
+use gate_core::request::{
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
+};
 use gate_core::severity::{Level, Severity};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
@@ -27,6 +29,7 @@ use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
 use crate::gate::workspace;
+use crate::standard::report_of;
 
 /// A test for each guest: the file's name, the code that must come of it, and what the reason says.
 macro_rules! guests {
@@ -417,12 +420,13 @@ fn request(policies: &[PolicyUse]) -> EvaluationRequest {
             scope: "shop".to_owned(),
             enforcement: Enforcement::Enforce,
             required: Vec::new(),
+            report_rules: ReportRules::standard(),
             policies: policies.to_vec(),
             limits: Limits::STANDARD,
             problems: Vec::new(),
             overrides: Vec::new(),
         },
-        reports: Vec::new(),
+        reports: vec![report_of(&findings)],
         findings: Arc::new(findings),
     }
 }

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::gate::workspace;
 use crate::random;
-use crate::standard::{NATIVE, Native, STANDARD, ask_natively, request, with};
+use crate::standard::{NATIVE, Native, STANDARD, ask_natively, report_of, request, with};
 
 const HEADINGS: [&str; 5] = [
     "What it asks",
@@ -165,7 +165,9 @@ impl Case {
             return Err(format!("there is no field `{unknown}`"));
         }
         let using = with(policy, &layer);
-        let request = request(vec![using.clone()], findings?, Vec::new(), Vec::new());
+        let findings = findings?;
+        let reports = vec![report_of(&findings)];
+        let request = request(vec![using.clone()], findings, reports, Vec::new());
         Ok(Self {
             using,
             request,

@@ -56,17 +56,12 @@ proptest! {
     fn one_more_finding_never_improves_the_outcome(reads in reports(2, 0..10)) {
         // From no finding at all, which passes, to all of them: one at a time, so that few come before the
         // first that closes the gate.
-        let mut grown: Vec<Read> =
-            reads.iter().map(|read| Read { findings: Vec::new(), ..read.clone() }).collect();
-        for read in &mut grown {
-            read.report.counts.findings = 0;
-        }
+        let mut grown: Vec<Read> = reads.iter().map(Read::emptied).collect();
         let mut before = judge(&ask(&grown, Vec::new())).outcome;
         prop_assert_eq!(before, Outcome::Pass);
         for (at, read) in reads.iter().enumerate() {
             for finding in &read.findings {
-                grown[at].findings.push(finding.clone());
-                grown[at].report.counts.findings += 1;
+                grown[at].push(finding.clone());
                 let outcome = judge(&ask(&grown, Vec::new())).outcome;
                 prop_assert!(outcome >= before, "{before} became {outcome}");
                 before = outcome;
@@ -165,6 +160,17 @@ proptest! {
             let counted = verdict.disposition_of(&finding.id) == Disposition::Counted;
             prop_assert_eq!(named, counted, "{}", finding.id);
         }
+    }
+
+    #[test]
+    fn a_finding_that_vanished_is_missed(reads in reports(3, 1..20), which in any::<Index>()) {
+        let mut request = ask(&reads, Vec::new());
+        let mut fewer = request.findings.to_vec();
+        fewer.remove(which.index(fewer.len()));
+        request.findings = Arc::new(fewer);
+        let verdict = judge(&request);
+        prop_assert_eq!(verdict.outcome, Outcome::Error);
+        prop_assert_eq!(verdict.reasons[0].code.as_str(), "records-unaccounted");
     }
 
     #[test]

@@ -34,6 +34,27 @@ pub(crate) struct Read {
     pub(crate) findings: Vec<Finding>,
 }
 
+impl Read {
+    /// Adds a finding, and counts it.
+    pub(crate) fn push(&mut self, finding: Finding) {
+        let counts = &mut self.report.counts;
+        counts.records += 1;
+        counts.findings += 1;
+        counts.suppressed += u32::from(finding.is_suppressed());
+        self.findings.push(finding);
+    }
+
+    /// The same report without a finding.
+    pub(crate) fn emptied(&self) -> Self {
+        let mut report = self.report.clone();
+        report.counts = RecordCounts::default();
+        Self {
+            report,
+            findings: Vec::new(),
+        }
+    }
+}
+
 /// Some complete reports, each of its own bytes, and a number of findings spread over them.
 pub(crate) fn reports(most: usize, number: Range<usize>) -> impl Strategy<Value = Vec<Read>> {
     let tools = vec((select(&TOOLS[..]), text()), 1..=most);
@@ -53,9 +74,7 @@ pub(crate) fn reports(most: usize, number: Range<usize>) -> impl Strategy<Value 
                 pointer: format!("/{}", read.findings.len()).into(),
                 report: read.report.digest.unwrap(),
             };
-            read.findings.push(finding);
-            read.report.counts.records += 1;
-            read.report.counts.findings += 1;
+            read.push(finding);
         }
         reports
     })
@@ -99,10 +118,7 @@ pub(crate) fn assembled(reads: &[Read]) -> (Vec<ScanReport>, Vec<Finding>) {
         .collect();
     let assembled = assemble("shop", drafts, reads.len());
     let mut reports: Vec<ScanReport> = reads.iter().map(|read| read.report.clone()).collect();
-    for (report, merged) in reports.iter_mut().zip(&assembled.merged) {
-        report.counts.findings -= merged;
-        report.counts.merged = *merged;
-    }
+    assembled.account(&mut reports);
     (reports, assembled.findings)
 }
 

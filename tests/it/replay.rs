@@ -8,7 +8,7 @@ use gate_core::canonical;
 use gate_core::digest::Digest;
 use serde_json::{Value, json};
 
-use crate::gate::{Folder, TOOLS, each, files_below, report};
+use crate::gate::{Folder, TOOLS, each, files_below, report, workspace};
 
 /// Late enough to be no past.
 const AT: &str = "2990-01-01T00:00:00Z";
@@ -438,6 +438,53 @@ fn the_same_input_gives_the_same_record_in_any_order() {
     assert_eq!(names.len(), 1, "{names:?}");
     let other = judge(&folder, &reports, &["--at", "2990-01-01T00:00:01Z"]);
     assert!(!names.contains(&other));
+}
+
+/// What was asked of the reports, and what was said of the scanner, is in the record and is asked again.
+#[test]
+fn a_replay_asks_of_the_reports_what_the_gate_asked() {
+    let rules = "format = 1\n[gates.image]\nallow-quarantined = 1\nmax-report-age = \"1d\"\n";
+    let subject = format!("registry.example/mailer@sha256:{}", "0".repeat(64));
+    let case = workspace().join("tests/cases/image/a-record-in-quarantine-that-is-allowed");
+    let rows: [(PathBuf, &[&str], i32); 5] = [
+        // By content, so that the code was not known when the report was read first.
+        (
+            report("trivy/clean.json"),
+            &["--max-report-age", "unlimited", "--scanner-exit", "trivy=0"],
+            0,
+        ),
+        (
+            report("trivy/clean.json"),
+            &["--max-report-age", "unlimited", "--scanner-exit", "trivy=2"],
+            3,
+        ),
+        (report("trivy/clean.json"), &[], 3),
+        (
+            report("trivy/clean.json"),
+            &["--max-report-age", "unlimited", "--subject", &subject],
+            3,
+        ),
+        (
+            case.join("report.json"),
+            &["--max-report-age", "unlimited"],
+            0,
+        ),
+    ];
+    each(rows, |(report, more, expected)| {
+        let folder = Folder::new();
+        folder.file("gate.toml", rules);
+        let (code, name) = judge(&folder, &[report], more);
+        assert_eq!(code, expected, "{more:?}");
+        for level in ["decision", "full"] {
+            let evidence = folder.path().join("evidence");
+            let (code, answer) = replay(&evidence, &name, &["--exit-code", "--level", level]);
+            assert_eq!(
+                (code, &answer["result"]),
+                (expected, &json!("reproduced")),
+                "{more:?} {level}: {answer}"
+            );
+        }
+    });
 }
 
 #[test]

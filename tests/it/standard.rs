@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
+use gate_core::code::Code;
 use gate_core::finding::{self as core, Finding};
 use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
 use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, Requirement,
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Requirement,
 };
-use gate_core::scan_report::ScanReport;
+use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::threshold::{Layer, refuse_unread, resolve};
 use gate_core::verdict::Outcome;
 use gate_guest::{Context, Description, Refusal, native};
@@ -76,6 +77,22 @@ pub(crate) fn defaults() -> Vec<PolicyUse> {
         .collect()
 }
 
+/// A complete report that holds these findings.
+pub(crate) fn report_of(findings: &[Finding]) -> ScanReport {
+    let number = findings.len() as u32;
+    let problem = Problem::new(Code::ReportEmpty, "unused");
+    ScanReport {
+        completeness: Completeness::Complete,
+        problems: Vec::new(),
+        counts: RecordCounts {
+            findings: number,
+            records: number,
+            ..RecordCounts::default()
+        },
+        ..ScanReport::unreadable("report", problem)
+    }
+}
+
 /// A request in which nothing stands that a test does not name.
 pub(crate) fn request(
     policies: Vec<PolicyUse>,
@@ -91,6 +108,7 @@ pub(crate) fn request(
             scope: "shop".to_owned(),
             enforcement: Enforcement::Enforce,
             required,
+            report_rules: ReportRules::standard(),
             policies,
             limits: Limits::STANDARD,
             problems: Vec::new(),

@@ -48,12 +48,13 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     start: &|| Box::new(Asff),
 };
 
-/// With a small letter `findings` is what other tools write as well, and an event looks like that of any service.
+/// A list of nothing could be that of other services, and an event looks like that of any.
 fn recognizes(shape: &Shape) -> bool {
-    let known = |key: &String| ["Findings", "NextToken"].contains(&key.as_str());
+    const OWN: &[&str] = &["AwsAccountId", "GeneratorId", "ProductArn"];
+    let any = |keys: &[&str]| keys.iter().any(|key| shape.has(key));
     match shape.root {
-        Root::Object => shape.has("Findings") && shape.keys.iter().all(known),
-        Root::Array => shape.has_all(&["AwsAccountId", "GeneratorId", "ProductArn"]),
+        Root::Object => any(&["Findings", "findings"]) && shape.inner_has_all(OWN),
+        Root::Array => shape.has_all(OWN),
         _ => false,
     }
 }

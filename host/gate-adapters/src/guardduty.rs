@@ -28,6 +28,7 @@ use crate::format::Format;
 use crate::normalize::{attribute, decimal, given, moment};
 use crate::read::documents;
 use crate::redact::{Sensitive, secret, secret_under};
+use crate::shape::Root;
 
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
@@ -40,8 +41,12 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/Findings/*", "/detail", "/*/detail"],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
-    // Other services' lists and events look the same.
-    recognizes: &|_| false,
+    // A list of nothing could be that of other services, and an event looks like that of any.
+    recognizes: &|shape| {
+        shape.root == Root::Object
+            && shape.has("Findings")
+            && shape.inner_has_all(&["AccountId", "Arn", "Service"])
+    },
     start: &|| Box::new(GuardDuty::default()),
 };
 

@@ -45,8 +45,9 @@ const EVENT: &str = "Inspector2 Finding";
 
 /// An event looks like that of any other service.
 fn recognizes(shape: &Shape) -> bool {
-    let known = |key: &String| ["findings", "nextToken", "NextToken"].contains(&key.as_str());
-    shape.root == Root::Object && shape.has("findings") && shape.keys.iter().all(known)
+    shape.root == Root::Object
+        && shape.has("findings")
+        && shape.inner_has_all(&["awsAccountId", "findingArn", "type"])
 }
 
 struct Inspector2;

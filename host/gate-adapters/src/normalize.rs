@@ -33,7 +33,33 @@ pub fn uri_path(written: &str) -> Text {
     path(&percent_decoded(written))
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A web address as findings hold it: without user information, query, fragment and path parameters
+/// (`;jsessionid=…`), which change from run to run and may be credentials.
+#[must_use]
+pub fn address(written: &str) -> Text {
+    let end = written.find(['?', '#']).unwrap_or(written.len());
+    let place = written.get(..end).unwrap_or_default();
+    let (scheme, place) = match place.find("://") {
+        Some(at) => place.split_at(at + 3),
+        None => ("", place),
+    };
+    let (host, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
+        None => (place, ""),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let segments = path
+        .split('/')
+        .map(|segment| match segment.split_once(';') {
+            Some((name, parameters)) if parameters.contains('=') => name,
+            _ => segment,
+        });
+    let path: Vec<&str> = segments.collect();
+    format!("{scheme}{host}{}", path.join("/")).into()
+}
+
+/// A text with its percent-escapes undone, where they give valid UTF-8.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -130,38 +156,31 @@ pub fn cvss_vector(vector: &str) -> Option<(Text, Level)> {
         }
     }
     let tenths = cvss_tenths(parsed.score())?;
-    let score = decimal(f64::from(tenths) / 10.0)?;
-    Some((
-        score,
-        cvss_level(cvss_version(bare), f64::from(tenths) / 10.0),
-    ))
+    let score = f64::from(tenths) / 10.0;
+    let version = cvss_version(bare).unwrap_or("2.0");
+    Some((decimal(score)?, cvss_level(version, score)?))
 }
 
-/// The version of a CVSS vector, as findings hold it.
+/// The version of CVSS that a vector names; version 2 does not name itself.
 #[must_use]
-pub fn cvss_version(vector: &str) -> &'static str {
-    let named = vector.trim().strip_prefix("CVSS:");
-    match named.and_then(|rest| rest.split('/').next()) {
-        Some("4.0") => "4.0",
-        Some("3.1") => "3.1",
-        Some("3.0") => "3.0",
-        Some(_) => "3",
-        None => "2.0",
-    }
+pub fn cvss_version(vector: &str) -> Option<&'static str> {
+    let (version, _) = vector.trim().strip_prefix("CVSS:")?.split_once('/')?;
+    ["3.0", "3.1", "4.0"]
+        .into_iter()
+        .find(|known| *known == version)
 }
 
-/// The level of a CVSS base score. Version 2 knows neither critical nor none.
+/// The level of a CVSS base score, by the scale of its version: version 2 has neither critical nor none. `None`
+/// outside 0 to 10.
 #[must_use]
-pub fn cvss_level(version: &str, score: f64) -> Level {
-    match cvss_tenths(score) {
-        None => Level::Unknown,
-        Some(tenths) if version.starts_with('2') => match tenths {
-            0..=39 => Level::Low,
-            40..=69 => Level::Medium,
-            _ => Level::High,
-        },
-        Some(tenths) => Level::from_cvss_tenths(tenths),
-    }
+pub fn cvss_level(version: &str, score: f64) -> Option<Level> {
+    let tenths = cvss_tenths(score)?;
+    Some(match tenths {
+        _ if !version.starts_with('2') => Level::from_cvss_tenths(tenths),
+        70.. => Level::High,
+        40.. => Level::Medium,
+        _ => Level::Low,
+    })
 }
 
 /// The number of a CWE written as `CWE-79`, `cwe-79` or `79`.
@@ -348,6 +367,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_no_credentials() {
+        for (written, expected) in [
+            ("https://h/a/b?token=x#y", "https://h/a/b"),
+            ("https://u:p@h:1#y", "https://h:1"),
+            ("https://h/a;jsessionid=x/b;c", "https://h/a/b;c"),
+            ("h:22", "h:22"),
+            ("https://h/@scope", "https://h/@scope"),
+        ] {
+            assert_eq!(&*address(written), expected);
+        }
+    }
+
+    #[test]
     fn the_one_cve_comes_first() {
         let ids = |own, others: &[&'static str]| vulnerability_ids(own, others.iter().copied());
         assert_eq!(
@@ -468,6 +500,32 @@ mod tests {
     fn a_position_counts_from_one() {
         for (written, read) in [(1, Some(1)), (0, None), (-1, None), (i64::MAX, None)] {
             assert_eq!(position(Some(written)), read);
+        }
+    }
+
+    #[test]
+    fn a_vector_names_its_version() {
+        for (vector, version) in [
+            ("CVSS:3.1/AV:N", Some("3.1")),
+            ("CVSS:4.0/AV:N", Some("4.0")),
+            ("CVSS:9.9/AV:N", None),
+            ("AV:N/AC:L", None),
+        ] {
+            assert_eq!(cvss_version(vector), version);
+        }
+    }
+
+    #[test]
+    fn version_2_has_a_scale_of_its_own() {
+        for (version, score, level) in [
+            ("2.0", 10.0, Some(Level::High)),
+            ("2.0", 6.9, Some(Level::Medium)),
+            ("2.0", 0.0, Some(Level::Low)),
+            ("3.1", 9.0, Some(Level::Critical)),
+            ("4.0", 0.0, Some(Level::Info)),
+            ("3.1", 10.1, None),
+        ] {
+            assert_eq!(cvss_level(version, score), level, "{version} {score}");
         }
     }
 

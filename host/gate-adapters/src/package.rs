@@ -3,12 +3,12 @@
 use gate_core::finding::{
     Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
 };
-use gate_core::severity::{Origin, Severity};
+use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::RecordError;
 use crate::normalize::{
-    cvss_level, cvss_vector, cvss_version, decimal, purl_name, purl_type, vulnerability_ids,
-    vulnerability_key,
+    cvss_level, cvss_vector, cvss_version, decimal, percent_decoded, purl_name, purl_type,
+    vulnerability_ids, vulnerability_key,
 };
 
 /// A vulnerability of a package, as a report names it.
@@ -156,10 +156,15 @@ pub(crate) fn details(finding: &mut Finding, add: impl FnOnce(&mut Vulnerability
 /// A CVSS rating by its vector. Where the report gives no score, it has the one that follows from the vector.
 pub(crate) fn rating(vector: Text, score: Option<f64>, source: Option<Text>) -> Cvss {
     let score = score.and_then(decimal);
+    let unnamed = if vector.starts_with("CVSS:") {
+        "3"
+    } else {
+        "2.0"
+    };
     Cvss {
         score: score.or_else(|| cvss_vector(&vector).map(|(score, _)| score)),
         source,
-        version: cvss_version(&vector).into(),
+        version: cvss_version(&vector).unwrap_or(unnamed).into(),
         vector: Some(vector),
     }
 }
@@ -182,7 +187,7 @@ pub(crate) fn by_cvss(cvss: &[Cvss]) -> Severity {
         return Severity::unknown();
     };
     Severity {
-        level: cvss_level(&rating.version, score),
+        level: cvss_level(&rating.version, score).unwrap_or(Level::Unknown),
         origin: Origin::Cvss,
         original: None,
         score: rating.score.clone(),
@@ -192,6 +197,71 @@ pub(crate) fn by_cvss(cvss: &[Cvss]) -> Severity {
 
 fn score(rating: &Cvss) -> Option<f64> {
     rating.score.as_deref()?.parse().ok()
+}
+
+/// Stands for a package that is only known at the end ([`place`]), or that a report does not name.
+pub(crate) fn unnamed() -> Software {
+    Software {
+        name: "unnamed".into(),
+        ..Software::default()
+    }
+}
+
+/// Puts the package that a finding is about in the place of [`unnamed`], once it is known.
+pub(crate) fn place(finding: &mut Finding, mut software: Software) {
+    if software.ecosystem.is_none() {
+        software.ecosystem = software.purl.as_deref().and_then(purl_type).map(Into::into);
+    }
+    let package = software.purl.as_deref().map_or(&*software.name, purl_name);
+    finding.keys = vec![vulnerability_key(&finding.rule.id, package)];
+    let unnamed = format!("{} in {}", finding.rule.id, unnamed().name);
+    if *finding.title == unnamed {
+        finding.title = format!("{} in {}", finding.rule.id, software.name).into();
+    }
+    if let Some(at) = finding.locations.first_mut() {
+        at.path.clone_from(&software.path);
+    }
+    if let Some(known) = finding.vulnerability.as_deref_mut() {
+        known.software = software;
+    }
+}
+
+/// The package that a package URL names; `None` for any other text.
+pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
+    let kind = purl_type(purl)?;
+    let end = purl.find(['?', '#']).unwrap_or(purl.len());
+    let plain = purl.get(..end)?;
+    let name = purl_name(purl);
+    let version = plain
+        .get(name.len()..)
+        .and_then(|rest| rest.strip_prefix('@'));
+    let (_, path) = name.split_once('/')?;
+    let (namespace, name) = match path.rsplit_once('/') {
+        Some((namespace, name)) => (percent_decoded(namespace), percent_decoded(name)),
+        None => (String::new(), percent_decoded(path)),
+    };
+    if name.is_empty() {
+        return None;
+    }
+    // Of a system's package the namespace is the distribution.
+    let name = match kind {
+        _ if namespace.is_empty() => name,
+        "alpm" | "apk" | "deb" | "rpm" => name,
+        "maven" => format!("{namespace}:{name}"),
+        _ => format!("{namespace}/{name}"),
+    };
+    // Of an image it is a digest or a tag, which every build changes.
+    let version = version
+        .filter(|_| !matches!(kind, "docker" | "oci"))
+        .map(percent_decoded)
+        .filter(|version| !version.is_empty());
+    Some(Software {
+        ecosystem: Some(kind.into()),
+        name: name.into(),
+        path: None,
+        purl: Some(purl.into()),
+        version: version.map(Into::into),
+    })
 }
 
 #[cfg(test)]
@@ -231,6 +301,37 @@ mod tests {
             ("WINDOWS_SERVER_2022", None),
         ] {
             assert_eq!(of_distribution(name), purl, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_package_url_names_a_package() {
+        for (purl, name, version) in [
+            (
+                "pkg:maven/org.example/shop@1.2",
+                "org.example:shop",
+                Some("1.2"),
+            ),
+            ("pkg:npm/%40scope/name@1.2#sub", "@scope/name", Some("1.2")),
+            ("pkg:npm/@scope/name", "@scope/name", None),
+            (
+                "pkg:deb/debian/zlib1g@1%3A1.2?arch=amd64",
+                "zlib1g",
+                Some("1:1.2"),
+            ),
+            ("pkg:cargo/serde", "serde", None),
+            ("pkg:oci/shop@sha256%3A00?arch=arm64", "shop", None),
+        ] {
+            let software = software_of_purl(purl).unwrap();
+            assert_eq!(
+                (&*software.name, software.version.as_deref()),
+                (name, version),
+                "{purl}"
+            );
+            assert_eq!(software.purl.as_deref(), Some(purl));
+        }
+        for other in ["", "serde", "pkg:cargo", "pkg:/x", "pkg:cargo/"] {
+            assert_eq!(software_of_purl(other), None, "{other}");
         }
     }
 }

@@ -483,6 +483,7 @@ fn complete(
         problems,
         ..
     } = findings;
+    let but_for_quarantine = (quarantined > 0).then_some(run.completeness);
     if quarantined > 0 {
         run.completeness = worse(run.completeness, Completeness::Partial);
         run.problems.extend(problems);
@@ -520,6 +521,7 @@ fn complete(
         finished: run.finished,
         target: run.target,
         completeness: run.completeness,
+        but_for_quarantine,
         problems: run.problems,
         scanned: run.scanned,
         measures: run.measures,

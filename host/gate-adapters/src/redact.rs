@@ -50,6 +50,9 @@ pub enum Kind {
         /// Whether a colon begins a quotation, too.
         colon: bool,
     },
+    /// A web address: what can hold a credential in it is replaced, so that host and path stay readable. It is the
+    /// user information, the query, the fragment and the values of path parameters (`;jsessionid=…`).
+    Address,
 }
 
 /// Names a secret key of a report.
@@ -128,6 +131,16 @@ pub const fn quotes_after_colon(key: &'static str) -> Sensitive {
     Sensitive {
         kind: Kind::Quotes { colon: true },
         ..quotes(key)
+    }
+}
+
+/// Names a key of a report that holds a web address.
+#[must_use]
+pub const fn address(key: &'static str) -> Sensitive {
+    Sensitive {
+        key,
+        under: None,
+        kind: Kind::Address,
     }
 }
 
@@ -214,9 +227,11 @@ impl Redactor {
         if kind == Kind::Spared {
             return None;
         }
-
         if let Kind::Quotes { colon } = kind {
             return without_quotes(text, colon);
+        }
+        if kind == Kind::Address {
+            return without_credentials(text);
         }
         if let Kind::After(beginning) = kind {
             return text
@@ -306,6 +321,57 @@ fn without_quotes(text: &str, colon: bool) -> Option<String> {
         _ => "",
     };
     Some(format!("{head}[redacted]{tail}"))
+}
+
+/// A web address with `[redacted]` for what can hold a credential; `None` when there is nothing of the kind.
+fn without_credentials(address: &str) -> Option<String> {
+    let hide = |part: &str| {
+        if part.is_empty() { "" } else { "[redacted]" }
+    };
+    let (place, rest) = match address.find(['?', '#']) {
+        Some(at) => address.split_at(at),
+        None => (address, ""),
+    };
+    let (scheme, place) = match place.find("://") {
+        Some(at) => place.split_at(at + 3),
+        None => ("", place),
+    };
+    let (host, path) = match place.find('/') {
+        Some(at) => place.split_at(at),
+        None => (place, ""),
+    };
+    let mut replaced = scheme.to_owned();
+    match host.rsplit_once('@') {
+        Some((user, host)) => {
+            replaced.push_str(hide(user));
+            replaced.push('@');
+            replaced.push_str(host);
+        }
+        None => replaced.push_str(host),
+    }
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            replaced.push('/');
+        }
+        let mut parts = segment.split(';');
+        replaced.push_str(parts.next().unwrap_or_default());
+        for parameter in parts {
+            replaced.push(';');
+            match parameter.split_once('=') {
+                Some((name, value)) => {
+                    replaced.push_str(name);
+                    replaced.push('=');
+                    replaced.push_str(hide(value));
+                }
+                None => replaced.push_str(parameter),
+            }
+        }
+    }
+    if let Some(mark) = rest.chars().next() {
+        replaced.push(mark);
+        replaced.push_str(hide(rest.get(1..).unwrap_or_default()));
+    }
+    (replaced != address).then_some(replaced)
 }
 
 fn keyed(key: &ProjectKey, text: &str) -> String {
@@ -511,6 +577,29 @@ mod tests {
         let marks = |text: &str| redactor(None).replacement(text, kind);
         assert_eq!(marks("a: 'b'").as_deref(), Some("a: [redacted]"));
         assert_eq!(marks("a: b"), None);
+    }
+
+    #[test]
+    fn an_address_keeps_its_host_and_path() {
+        let replace = |text: &str| redactor(Some(&[1; 32])).replacement(text, Kind::Address);
+        for (address, replaced) in [
+            ("https://h/a/b?token=x&y#z", "https://h/a/b?[redacted]"),
+            (
+                "https://u:p@h:1/a#token",
+                "https://[redacted]@h:1/a#[redacted]",
+            ),
+            (
+                "https://h/a;jsessionid=x/b;c",
+                "https://h/a;jsessionid=[redacted]/b;c",
+            ),
+            ("u@h:22", "[redacted]@h:22"),
+        ] {
+            assert_eq!(replace(address).as_deref(), Some(replaced), "{address}");
+            assert_eq!(replace(replaced).as_deref(), None, "{replaced}");
+        }
+        for plain in ["https://h/a/b?", "https://h:8080/@scope/a", "h:22", "q", ""] {
+            assert_eq!(replace(plain), None, "{plain}");
+        }
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use crate::adapter::Adapter;
 use crate::{
-    anchore, asff, aws_config, bandit, cargo_audit, checkov, clair, cobertura, dependency_check,
-    detect_secrets, ecr, eslint, falco, git_secrets, gitleaks, grype, guardduty, hadolint,
-    inspector2, junit, lcov, npm_audit, ocsf, osv_scanner, phpstan, pip_audit, prowler, sarif,
-    semgrep, snyk, sonarqube, trivy, trufflehog,
+    anchore, asff, aws_config, bandit, cargo_audit, checkov, clair, cobertura, csaf, cyclonedx,
+    dependency_check, detect_secrets, ecr, eslint, falco, git_secrets, gitleaks, grype, guardduty,
+    hadolint, inspector2, junit, lcov, npm_audit, nuclei, ocsf, openvex, osv_scanner, phpstan,
+    pip_audit, prowler, sarif, semgrep, snyk, sonarqube, spdx, trivy, trufflehog, zap,
 };
 
 /// All adapters, in order of name.
@@ -18,6 +18,9 @@ pub static ADAPTERS: &[&Adapter] = &[
     &checkov::ADAPTER,
     &clair::ADAPTER,
     &cobertura::ADAPTER,
+    &csaf::ADAPTER,
+    &cyclonedx::ADAPTER,
+    &cyclonedx::XML,
     &dependency_check::JSON,
     &dependency_check::XML,
     &detect_secrets::ADAPTER,
@@ -33,7 +36,9 @@ pub static ADAPTERS: &[&Adapter] = &[
     &junit::ADAPTER,
     &lcov::ADAPTER,
     &npm_audit::ADAPTER,
+    &nuclei::ADAPTER,
     &ocsf::ADAPTER,
+    &openvex::ADAPTER,
     &osv_scanner::ADAPTER,
     &phpstan::ADAPTER,
     &pip_audit::ADAPTER,
@@ -42,8 +47,13 @@ pub static ADAPTERS: &[&Adapter] = &[
     &semgrep::ADAPTER,
     &snyk::ADAPTER,
     &sonarqube::ADAPTER,
+    &spdx::ADAPTER,
+    &spdx::TAG_VALUE,
     &trivy::ADAPTER,
     &trufflehog::ADAPTER,
+    &zap::ADAPTER,
+    &zap::CONSOLE,
+    &zap::XML,
 ];
 
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.

@@ -16,6 +16,8 @@ pub struct Shape {
     /// Those beyond the first part of a long report are missing. Of XML: the root's name, its namespace as
     /// `xmlns=…`, and the names of the elements directly in it.
     pub keys: Vec<String>,
+    /// Keys of the first object in a list directly in the root object, for roots that several tools write.
+    pub inner: Vec<String>,
     /// How a report that is neither JSON nor XML begins; empty otherwise.
     pub text: String,
 }
@@ -48,6 +50,12 @@ impl Shape {
         keys.iter().all(|key| self.has(key))
     }
 
+    /// Whether all keys are in the first object in a list directly in the root object.
+    #[must_use]
+    pub fn inner_has_all(&self, keys: &[&str]) -> bool {
+        keys.iter().all(|key| self.inner.iter().any(|k| k == key))
+    }
+
     /// The shape of a report of which this is the beginning. Never fails: what is not JSON has no keys, and the
     /// reader says what is wrong with it.
     #[must_use]
@@ -57,6 +65,7 @@ impl Shape {
             Syntax::Xml => Self {
                 root: Root::Xml,
                 keys: outline(beginning),
+                inner: Vec::new(),
                 text: String::new(),
             },
             Syntax::Text => {
@@ -64,6 +73,7 @@ impl Shape {
                 Self {
                     root: Root::Other,
                     keys: Vec::new(),
+                    inner: Vec::new(),
                     text: String::from_utf8_lossy(head).into_owned(),
                 }
             }
@@ -85,19 +95,33 @@ impl Shape {
             _ => (Root::Other, 0),
         };
         let mut keys = Vec::new();
+        let mut inner = Inner::default();
         let mut depth = keys_at;
         let mut at_key = true;
         while keys_at > 0 && depth >= keys_at {
             match scan.token() {
                 None => break,
                 Some(b'"') => {
-                    let text = scan.text();
+                    let text = scan.text().map(str::to_owned);
                     if depth == keys_at && at_key {
-                        keys.extend(text.map(str::to_owned));
+                        keys.extend(text);
+                    } else if inner.open && depth == keys_at + 2 && at_key {
+                        inner.keys.extend(text);
                     }
                 }
-                Some(b'{' | b'[') => depth += 1,
-                Some(b'}' | b']') => depth -= 1,
+                Some(opening @ (b'{' | b'[')) => {
+                    if depth == keys_at {
+                        inner.in_list = opening == b'[' && root == Root::Object;
+                    } else if depth == keys_at + 1 && inner.in_list && inner.keys.is_empty() {
+                        inner.open = opening == b'{';
+                        at_key = true;
+                    }
+                    depth += 1;
+                }
+                Some(b'}' | b']') => {
+                    inner.open &= depth != keys_at + 2;
+                    depth -= 1;
+                }
                 Some(b',') => at_key = true,
                 Some(b':') => at_key = false,
                 Some(_) => {}
@@ -106,9 +130,18 @@ impl Shape {
         Self {
             root,
             keys,
+            inner: inner.keys,
             text: String::new(),
         }
     }
+}
+
+/// What is known of the first object in a list.
+#[derive(Default)]
+struct Inner {
+    in_list: bool,
+    open: bool,
+    keys: Vec<String>,
 }
 
 struct Scan<'a> {
@@ -165,6 +198,26 @@ pub fn pick<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_object_in_a_list_shows_its_keys() {
+        for (text, inner) in [
+            (
+                r#"{"a":[{"x":{"y":1},"z":["k",{"q":1}]},{"w":2}],"b":[{"v":1}]}"#,
+                &["x", "z"][..],
+            ),
+            (
+                r#"{"n":1,"o":{"p":[{"q":1}]},"l":["t"],"a":[{"x":1}]}"#,
+                &["x"],
+            ),
+            (r#"{"a":{"x":1}}"#, &[]),
+            (r#"{"a":[]}"#, &[]),
+            (r#"[{"a":[{"x":1}]}]"#, &[]),
+            (r#"{"a":[{"x":1,"cut"#, &["x"]),
+        ] {
+            assert_eq!(Shape::of(text.as_bytes()).inner, inner, "{text}");
+        }
+    }
 
     #[test]
     fn root_and_keys() {

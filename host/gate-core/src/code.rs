@@ -75,6 +75,27 @@ codes! {
     ReportIncomplete "report-incomplete"
         "The tool's own report says that it left something out, failed, or looked at nothing. Findings that were not looked for can't be absent."
         "Read the problems listed with the report, mend the scan and run it again.";
+    ReportProvesNothing "report-proves-nothing"
+        "The report is of a kind that the gate does not accept as its proof: a list of components, of statements or of measurements searches nothing for problems, so that no finding in it is no news."
+        "Give a report of what the gate accepts as well; `gate explain profile` shows what that is. A scanner can read an inventory and search its components for vulnerabilities.";
+    ReportTooOld "report-too-old"
+        "The report ended longer ago than the gate allows. What became known since then was not looked for."
+        "Run the scanner again, or mend the step that hands on an old report; `max-report-age` in gate.toml sets the age.";
+    ReportUndated "report-undated"
+        "The gate limits the age of its reports, and the report does not say when its run ended."
+        "Have the scanner write its time, if it can; else set `max-report-age = \"unlimited\"` for this gate.";
+    ReportFromTheFuture "report-from-the-future"
+        "The report says that its run ended after the moment of judgement."
+        "Compare the clocks of the machines that scan and that judge; a report that was written by hand proves nothing.";
+    ReportOfAnotherSubject "report-of-another-subject"
+        "The report names the digest of what was scanned, and it is not the subject's."
+        "Scan what you release, by its digest, and give the same digest with `--subject`. Of an image for several platforms, that can be the digest of the index or of the platform's manifest, but the same for both.";
+    ReportNamesNoSubject "report-names-no-subject"
+        "The report does not name the digest of what was scanned, so that nothing proves that it is of the subject."
+        "Scan by digest, as in `registry.example/shop@sha256:…`; or leave `require-subject-match` out for a gate whose tools name no digest.";
+    SubjectWithoutDigest "subject-without-digest"
+        "The gate demands that each report names the subject's digest, and none was given."
+        "Give it with `--subject NAME@sha256:…`.";
     ScannerFailed "scanner-failed"
         "The tool says that its run failed."
         "Look at the scanner's log; a failed run is never a clean result.";
@@ -87,6 +108,9 @@ codes! {
     RecordQuarantined "record-quarantined"
         "A record of the report could not be understood. The others were read; this one is named by its place."
         "Look at the record at the named place; if the tool's format changed, the adapter needs an update.";
+    RecordsUnaccounted "records-unaccounted"
+        "The counts of the reports do not add up: a record or a finding vanished on the way, or came from nowhere."
+        "This is a defect of gate, or the record was altered: please report it with the report.";
     ThresholdsUnreadable "thresholds-unreadable"
         "The thresholds could not be read. A default is never used in their place."
         "Check the path and the form of the thresholds file.";

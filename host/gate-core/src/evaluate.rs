@@ -1,13 +1,13 @@
 //! The road's one decision: from a request, a verdict. Live and replay call the same function.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::code::Code;
+use crate::check::check;
+use crate::corroboration::Corroborations;
 use crate::fingerprint::Fingerprint;
 use crate::policy::{Decision, PolicyDisposition, PolicyFailure};
 use crate::ports::{Diagnostics, PolicyRuntime};
-use crate::request::{EvaluationRequest, PolicyUse, Requirement};
-use crate::scan_report::{Completeness, Problem, ScanReport};
+use crate::request::{EvaluationRequest, PolicyUse};
 use crate::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
 
 /// A verdict, and what is worth knowing beside it.
@@ -21,20 +21,12 @@ pub struct Evaluation {
 
 /// Judges a request.
 ///
-/// The gate's own checks come first: every demanded report is there, every report is complete, there is a
-/// policy. Policies are asked all the same, so that one run shows everything. The worst outcome holds.
+/// The gate's own checks come first: every demanded report is there, every report proves something and is complete,
+/// there is a policy. Policies are asked all the same, so that one run shows everything. The worst outcome holds.
 #[must_use]
 pub fn evaluate(request: &EvaluationRequest, runtime: &dyn PolicyRuntime) -> Evaluation {
     let question = &request.question;
-    let mut reasons: Vec<Reason> = question.problems.iter().map(unreadable).collect();
-    reasons.extend(check_reports(&question.required, &request.reports));
-    if question.policies.is_empty() {
-        reasons.push(own_reason(
-            Code::NoPolicy,
-            "the gate has no policy".to_owned(),
-            None,
-        ));
-    }
+    let mut reasons = check(request);
 
     let mut answers = runtime.run(request).into_iter();
     let mut policies = Vec::with_capacity(question.policies.len());
@@ -99,89 +91,12 @@ pub fn evaluate(request: &EvaluationRequest, runtime: &dyn PolicyRuntime) -> Eva
     }
 }
 
-fn check_reports(required: &[Requirement], reports: &[ScanReport]) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    for Requirement { tool, at_least } in required {
-        let fits = |report: &&ScanReport| tool.as_ref().is_none_or(|tool| *tool == report.tool);
-        // The same bytes twice are one report.
-        let distinct: BTreeSet<_> = reports
-            .iter()
-            .filter(fits)
-            .map(|r| (&r.tool, r.digest))
-            .collect();
-        let given = distinct.len();
-        if given < *at_least as usize {
-            let kind = tool
-                .as_ref()
-                .map_or_else(String::new, |tool| format!("{tool} "));
-            let message = format!("the gate demands {at_least} {kind}report(s), {given} given");
-            reasons.push(own_reason(Code::ReportMissing, message, None));
-        }
-    }
-    for report in reports
-        .iter()
-        .filter(|r| r.completeness != Completeness::Complete)
-    {
-        let (code, message, help) = match report.problems.first() {
-            // A report that could not be read has exactly one problem, and that is the reason.
-            Some(problem) if report.completeness == Completeness::Failed => {
-                let code = Code::from_name(&problem.code).unwrap_or(Code::ScannerFailed);
-                (code, problem.in_report(&report.name), problem.help.clone())
-            }
-            problem => {
-                let tool = &report.tool;
-                let mut message = format!(
-                    "the {tool} report `{}` is {}",
-                    report.name, report.completeness
-                );
-                if let Some(problem) = problem {
-                    message.push_str(": ");
-                    message.push_str(&problem.message);
-                    match report.problems.len() {
-                        0 | 1 => {}
-                        n => message.push_str(&format!(" (and {} more)", n - 1)),
-                    }
-                }
-                (Code::ReportIncomplete, message, None)
-            }
-        };
-        let mut reason = own_reason(code, message, help);
-        reason.report = Some(report.name.clone());
-        reasons.push(reason);
-    }
-    reasons
-}
-
-/// An input, reports aside, that could not be read.
-fn unreadable(problem: &Problem) -> Reason {
-    Reason {
-        outcome: Outcome::Error,
-        code: problem.code.clone(),
-        policy: None,
-        report: None,
-        message: problem.message.clone(),
-        help: problem.help.clone(),
-        findings: Vec::new(),
-    }
-}
-
-fn own_reason(code: Code, message: String, help: Option<String>) -> Reason {
-    Reason {
-        outcome: Outcome::Error,
-        code: code.as_str().to_owned(),
-        policy: None,
-        report: None,
-        message,
-        help: help.or_else(|| Some(code.advice().to_owned())),
-        findings: Vec::new(),
-    }
-}
-
 fn failed(policy: &PolicyUse, failure: &PolicyFailure) -> Reason {
     let message = format!("policy `{}` did not decide: {failure}", policy.name);
-    let mut reason = own_reason(failure.code(), message, None);
-    reason.policy = Some(policy.name.clone());
-    reason
+    Reason {
+        policy: Some(policy.name.clone()),
+        ..Reason::error(failure.code(), message)
+    }
 }
 
 /// Takes over a decision that was checked.
@@ -226,7 +141,11 @@ fn accept(
 }
 
 fn count(request: &EvaluationRequest, dispositions: &[Disposition]) -> Counts {
-    let mut counts = Counts::default();
+    let corroborated = Corroborations::of(&request.findings).findings();
+    let mut counts = Counts {
+        corroborated: u32::try_from(corroborated).unwrap_or(u32::MAX),
+        ..Counts::default()
+    };
     for (finding, disposition) in request.findings.iter().zip(dispositions) {
         counts.findings += 1;
         *counts.by_level.entry(finding.severity.level).or_default() += 1;

@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::digest::{from_hex, with_hex};
 use crate::finding::{CONTEXT, Class, Finding};
+use crate::scan_report::ScanReport;
 
 /// The identity of a finding, written `gf1:` and 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -219,6 +220,21 @@ pub struct Assembled {
     pub findings: Vec<Finding>,
     /// For each report by position: records that said exactly what another one says.
     pub merged: Vec<u32>,
+    /// Of those, the ones that their tool suppressed.
+    pub merged_suppressed: Vec<u32>,
+}
+
+impl Assembled {
+    /// Moves what was merged in the reports' counts, from findings to merged.
+    pub fn account(&self, reports: &mut [ScanReport]) {
+        let merged = self.merged.iter().zip(&self.merged_suppressed);
+        for (report, (merged, suppressed)) in reports.iter_mut().zip(merged) {
+            let counts = &mut report.counts;
+            counts.findings = counts.findings.saturating_sub(*merged);
+            counts.merged = counts.merged.saturating_add(*merged);
+            counts.suppressed = counts.suppressed.saturating_sub(*suppressed);
+        }
+    }
 }
 
 /// Merges exact repeats, tells apart what is left, gives identities and sorts. The order of the drafts does
@@ -226,6 +242,7 @@ pub struct Assembled {
 #[must_use]
 pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assembled {
     let mut merged = vec![0; reports];
+    let mut merged_suppressed = vec![0; reports];
     // Findings are large; what is sorted are their places.
     let mut order: Vec<(Base, usize)> = drafts
         .iter()
@@ -258,7 +275,13 @@ pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assemble
                     let count = first.finding.count.saturating_add(draft.finding.count);
                     first.finding.count = count;
                     draft.finding.count = 0;
-                    if let Some(count) = merged.get_mut(draft.report as usize) {
+                    let report = draft.report as usize;
+                    if let Some(count) = merged.get_mut(report) {
+                        *count += 1;
+                    }
+                    if let Some(count) = merged_suppressed.get_mut(report)
+                        && draft.finding.is_suppressed()
+                    {
                         *count += 1;
                     }
                     continue;
@@ -276,7 +299,11 @@ pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assemble
     drafts.retain(|draft| draft.finding.count > 0);
     let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
     findings.sort_unstable_by_key(|finding| finding.id);
-    Assembled { findings, merged }
+    Assembled {
+        findings,
+        merged,
+        merged_suppressed,
+    }
 }
 
 /// Where a finding is, for the order of its twins.
@@ -339,8 +366,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::code::Code;
     use crate::digest::Digest;
-    use crate::finding::{Evidence, Location};
+    use crate::finding::{Evidence, Location, Suppression, SuppressionKind, SuppressionState};
+    use crate::scan_report::{Problem, RecordCounts};
     use crate::severity::{Level, Severity};
 
     fn draft(rule: &str, line: u32, title: &str, pointer: &str) -> Draft {
@@ -403,9 +432,42 @@ mod tests {
     #[test]
     fn an_exact_repeat_is_counted_and_not_lost() {
         let drafts = vec![draft("R", 1, "t", "/0"), draft("R", 1, "t", "/1")];
-        let Assembled { findings, merged } = assemble("scope", drafts, 1);
-        assert_eq!((findings.len(), findings[0].count, merged), (1, 2, vec![1]));
+        let assembled = assemble("scope", drafts, 1);
+        let findings = &assembled.findings;
+        assert_eq!((findings.len(), findings[0].count), (1, 2));
+        assert_eq!(assembled.merged, [1]);
         assert_eq!(&*findings[0].evidence.pointer, "/0");
+    }
+
+    #[test]
+    fn counts_still_add_up_when_repeats_are_merged() {
+        let suppressed = |at: &str| {
+            let mut draft = draft("R", 1, "t", at);
+            draft.finding.suppression = Some(Suppression {
+                justification: None,
+                kind: SuppressionKind::InSource,
+                state: SuppressionState::Accepted,
+            });
+            draft
+        };
+        let drafts = vec![
+            suppressed("/0"),
+            suppressed("/1"),
+            draft("R", 1, "t", "/2"),
+            draft("R", 1, "t", "/3"),
+        ];
+        let assembled = assemble("scope", drafts, 1);
+        let mut report = ScanReport::unreadable("r", Problem::new(Code::ReportEmpty, "unused"));
+        report.counts = RecordCounts {
+            findings: 4,
+            records: 4,
+            suppressed: 2,
+            ..RecordCounts::default()
+        };
+        assembled.account(std::slice::from_mut(&mut report));
+        assert!(report.counts.add_up());
+        let text = "4 records = 2 findings + 2 merged, 1 of the findings suppressed";
+        assert_eq!(report.counts.to_string(), text);
     }
 
     #[test]

@@ -15,8 +15,11 @@
     reason = "a pure room: the same input gives the same bytes"
 )]
 
+pub mod age;
 pub mod canonical;
+mod check;
 pub mod code;
+pub mod corroboration;
 pub mod digest;
 pub mod evaluate;
 pub mod exit_code;
@@ -29,6 +32,7 @@ pub mod record;
 pub mod request;
 pub mod scan_report;
 pub mod severity;
+pub mod subject;
 pub mod threshold;
 pub mod time;
 pub mod verdict;

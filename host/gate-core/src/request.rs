@@ -1,15 +1,16 @@
 //! The evaluation request: a value. What is not in it cannot influence the verdict; what is in it is in the
 //! record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::age::Age;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::gate::GateName;
-use crate::scan_report::{Problem, ScanReport};
+use crate::scan_report::{Completeness, Content, Problem, ScanReport};
 use crate::threshold::Given;
 use crate::time::Moment;
 
@@ -41,6 +42,8 @@ pub struct Question {
     pub enforcement: Enforcement,
     /// Reports that the gate demands.
     pub required: Vec<Requirement>,
+    /// What it asks of each report.
+    pub report_rules: ReportRules,
     /// Policies, in order of name.
     pub policies: Vec<PolicyUse>,
     /// Limits of every policy.
@@ -83,6 +86,42 @@ pub struct Requirement {
     pub tool: Option<String>,
     /// How many different reports at least. One that is not complete is an error of its own.
     pub at_least: u32,
+}
+
+/// What a gate asks of its reports, beside their number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReportRules {
+    /// Kinds of report that prove what the gate asks. Others may stand beside them.
+    pub accepts: BTreeSet<Content>,
+    /// How many records in quarantine, of all reports together, the gate decides without.
+    pub allow_quarantined: u32,
+    /// How long before the moment of judgement a report may have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Age>,
+    /// Whether each report has to name the subject's digest. One that names another is an error in any case.
+    pub require_subject_match: bool,
+}
+
+impl ReportRules {
+    /// What is asked where the profile says nothing else: a scan, every record understood, of any age.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self {
+            accepts: BTreeSet::from([Content::Scan]),
+            allow_quarantined: 0,
+            max_age: None,
+            require_subject_match: false,
+        }
+    }
+
+    /// Whether a report can prove what the gate asks. Of one that failed nobody knows what it would have been; it is
+    /// an error of its own.
+    #[must_use]
+    pub fn accept(&self, report: &ScanReport) -> bool {
+        report.completeness == Completeness::Failed || self.accepts.contains(&report.content)
+    }
 }
 
 /// A policy, and what it is given.

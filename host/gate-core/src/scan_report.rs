@@ -50,6 +50,9 @@ pub struct ScanReport {
     pub target: Option<Target>,
     /// Whether the run proves that everything was looked at.
     pub completeness: Completeness,
+    /// What the completeness would be but for the records in quarantine; absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub but_for_quarantine: Option<Completeness>,
     /// Why it is not complete, and what else the tool complained about.
     pub problems: Vec<Problem>,
     /// How many things (files, packages, results) the tool says it looked at.
@@ -89,6 +92,20 @@ impl Content {
             Self::Inventory => "inventory",
             Self::Statements => "statements",
             Self::Measurement => "measurement",
+        }
+    }
+
+    /// What a report of this kind is and does, as the end of a sentence.
+    pub(crate) const fn described(self) -> &'static str {
+        match self {
+            Self::Scan => "a scan, which searches for problems",
+            Self::Inventory => {
+                "an inventory, which lists components and searches nothing for problems"
+            }
+            Self::Statements => {
+                "a list of statements, which says what somebody knows and searches nothing for problems"
+            }
+            Self::Measurement => "a measurement, which searches nothing for problems",
         }
     }
 
@@ -209,11 +226,46 @@ pub struct RecordCounts {
     pub quarantined: u32,
     /// All records; one that gives several findings counts once for each.
     pub records: u32,
-    /// Of the findings, those that the tool itself suppressed.
+    /// Of the findings, those that the tool itself suppressed; at most as many.
     pub suppressed: u32,
 }
 
+impl RecordCounts {
+    /// Whether every record went somewhere, and none twice.
+    #[must_use]
+    pub fn add_up(&self) -> bool {
+        let parts = [self.findings, self.merged, self.passed, self.quarantined];
+        let sum: u64 = parts.into_iter().map(u64::from).sum();
+        sum == u64::from(self.records) && self.suppressed <= self.findings
+    }
+}
+
+impl fmt::Display for RecordCounts {
+    /// All of them as a sum: `9 records = 7 findings + 1 merged + 1 passed, 2 of the findings suppressed`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} records = {} findings", self.records, self.findings)?;
+        for (number, what) in [
+            (self.merged, "merged"),
+            (self.passed, "passed"),
+            (self.quarantined, "quarantined"),
+        ] {
+            if number > 0 {
+                write!(f, " + {number} {what}")?;
+            }
+        }
+        if self.suppressed > 0 {
+            write!(f, ", {} of the findings suppressed", self.suppressed)?;
+        }
+        Ok(())
+    }
+}
+
 impl ScanReport {
+    /// The report as messages call it, such as: the trivy report `trivy.json`.
+    pub(crate) fn called(&self) -> String {
+        format!("the {} report `{}`", self.tool, self.name)
+    }
+
     /// A report of which nothing could be read.
     #[must_use]
     pub fn unreadable(name: impl Into<String>, problem: Problem) -> Self {
@@ -231,10 +283,57 @@ impl ScanReport {
             finished: None,
             target: None,
             completeness: Completeness::Failed,
+            but_for_quarantine: None,
             problems: vec![problem],
             scanned: None,
             measures: BTreeMap::new(),
             counts: RecordCounts::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_a_sum() {
+        let counts =
+            |[records, findings, merged, passed, quarantined, suppressed]: [u32; 6]| RecordCounts {
+                findings,
+                merged,
+                passed,
+                quarantined,
+                records,
+                suppressed,
+            };
+        for (numbers, add_up, shown) in [
+            ([0, 0, 0, 0, 0, 0], true, "0 records = 0 findings"),
+            (
+                [2, 2, 0, 0, 0, 2],
+                true,
+                "2 records = 2 findings, 2 of the findings suppressed",
+            ),
+            (
+                [9, 3, 1, 4, 1, 0],
+                true,
+                "9 records = 3 findings + 1 merged + 4 passed + 1 quarantined",
+            ),
+            ([3, 2, 0, 0, 0, 0], false, "3 records = 2 findings"),
+            ([2, 3, 0, 0, 0, 0], false, "2 records = 3 findings"),
+            (
+                [1, 1, 0, 0, 0, 2],
+                false,
+                "1 records = 1 findings, 2 of the findings suppressed",
+            ),
+            (
+                [0, u32::MAX, 1, 0, 0, 0],
+                false,
+                "0 records = 4294967295 findings + 1 merged",
+            ),
+        ] {
+            let counts = counts(numbers);
+            assert_eq!((counts.add_up(), &*counts.to_string()), (add_up, shown));
         }
     }
 }

@@ -6,6 +6,9 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
+/// How far apart the clocks of two machines may be, in seconds.
+pub const SKEW_SECONDS: i64 = 300;
+
 /// A moment in UTC to the second, written `2026-01-31T23:59:59Z` (RFC 3339 with one spelling per moment).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);

@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::Code;
 use crate::digest::Digest;
 use crate::fingerprint::Fingerprint;
 use crate::gate::GateName;
 use crate::policy::Counters;
 use crate::request::{Enforcement, Subject};
+use crate::scan_report::ScanReport;
 use crate::severity::Level;
 use crate::time::Moment;
 
@@ -108,6 +110,8 @@ pub struct Counts {
     pub by_disposition: BTreeMap<Disposition, u32>,
     /// By level.
     pub by_level: BTreeMap<Level, u32>,
+    /// Those that another tool reports, too. Each of them counts for itself all the same.
+    pub corroborated: u32,
 }
 
 /// Why a verdict is as it is. Untrusted text.
@@ -132,6 +136,33 @@ pub struct Reason {
     pub help: Option<String>,
     /// Findings meant; sorted.
     pub findings: Vec<Fingerprint>,
+}
+
+impl Reason {
+    /// The gate's own error, with the code's advice.
+    pub(crate) fn error(code: Code, message: String) -> Self {
+        Self {
+            outcome: Outcome::Error,
+            code: code.as_str().to_owned(),
+            policy: None,
+            report: None,
+            message,
+            help: Some(code.advice().to_owned()),
+            findings: Vec::new(),
+        }
+    }
+
+    /// Names the report meant.
+    pub(crate) fn about(mut self, report: &ScanReport) -> Self {
+        self.report = Some(report.name.clone());
+        self
+    }
+
+    /// Says what to do, in place of the code's own advice.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
 }
 
 /// What one policy answered.

@@ -11,7 +11,9 @@ use gate_core::fingerprint::{Draft, assemble};
 use gate_core::gate::GateName;
 use gate_core::ports::{EvidenceStore as _, PolicyRuntime as _};
 use gate_core::record::write_findings;
-use gate_core::request::{Enforcement, EvaluationRequest, Limits, PolicyUse, Question};
+use gate_core::request::{
+    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
+};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
 use gate_evidence::DirectoryStore;
@@ -136,22 +138,24 @@ fn run_once(text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result<Sta
         )
         .into());
     }
-    let scan = report.report;
+    let mut scan = report.report;
     let drafts: Vec<Draft> = report
         .findings
         .into_iter()
         .map(|finding| Draft { report: 0, finding })
         .collect();
     let assembled = timed(&mut stages.assemble, || assemble("shop", drafts, 1));
+    assembled.account(std::slice::from_mut(&mut scan));
     let findings = Arc::new(assembled.findings);
     let question = |policies: Vec<PolicyUse>| -> Result<Question> {
         Ok(Question {
             gate: GateName::new("image")?,
             subject: None,
-            evaluated_at: Moment::from_unix(1_770_000_000)?,
+            evaluated_at: Moment::from_unix(1_790_000_000)?,
             scope: "shop".to_owned(),
             enforcement: Enforcement::Enforce,
             required: Vec::new(),
+            report_rules: ReportRules::standard(),
             policies,
             limits: Limits::STANDARD,
             problems: Vec::new(),

@@ -106,6 +106,8 @@ fn adapters() -> Result<String> {
             .map(|sensitive| match sensitive.kind {
                 Kind::After(beginning) => format!("`{}` after `{beginning}`", sensitive.key),
                 Kind::Digests => format!("digests in `{}`", sensitive.key),
+                Kind::Quotes { .. } => format!("quotations in `{}`", sensitive.key),
+                Kind::Address => format!("credentials in `{}`", sensitive.key),
                 Kind::Secret | Kind::Source => format!("`{}`", sensitive.key),
                 Kind::Spared => {
                     let under = sensitive.under.unwrap_or_default();

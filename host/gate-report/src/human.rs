@@ -2,18 +2,22 @@
 //!
 //! Colour never carries meaning alone, and no line begins with text that is not ours.
 
+mod cells;
+
 use std::fmt::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
+use gate_core::corroboration::Corroborations;
 use gate_core::digest::Digest;
-use gate_core::finding::{Finding, FixState};
+use gate_core::finding::Finding;
 use gate_core::fingerprint::Fingerprint;
 use gate_core::request::{Enforcement, EvaluationRequest};
-use gate_core::scan_report::{Completeness, ScanReport};
 use gate_core::severity::Level;
+use gate_core::subject;
 use gate_core::verdict::{Disposition, Outcome, Reason, Verdict};
 
+use crate::human::cells::{counts, ended, place, remark, tool};
 use crate::table::Table;
 use crate::text::{safe, wrap};
 
@@ -50,8 +54,9 @@ const fn colour(outcome: Outcome) -> Style {
 
 impl fmt::Display for Human<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let compared = Corroborations::of(&self.request.findings);
         for reason in &self.verdict.reasons {
-            self.reason(f, reason)?;
+            self.reason(f, reason, &compared)?;
             writeln!(f)?;
         }
         self.reports(f)?;
@@ -61,7 +66,12 @@ impl fmt::Display for Human<'_> {
 }
 
 impl Human<'_> {
-    fn reason(&self, f: &mut fmt::Formatter<'_>, reason: &Reason) -> fmt::Result {
+    fn reason(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        reason: &Reason,
+        compared: &Corroborations<'_>,
+    ) -> fmt::Result {
         let gate = &self.verdict.gate;
         let name = reason
             .policy
@@ -104,7 +114,7 @@ impl Human<'_> {
             let digest = digest.map_or_else(String::new, |digest| format!(" ({})", short(&digest)));
             writeln!(f, "{DIM}  ┌─{DIM:#} policy {}{digest}", safe(policy))?;
         }
-        self.findings(f, &reason.findings)?;
+        self.findings(f, &reason.findings, compared)?;
         if let Some(help) = &reason.help {
             let help = safe(help);
             for (at, line) in wrap(&help, self.width.saturating_sub(8).max(20))
@@ -120,7 +130,12 @@ impl Human<'_> {
         Ok(())
     }
 
-    fn findings(&self, f: &mut fmt::Formatter<'_>, ids: &[Fingerprint]) -> fmt::Result {
+    fn findings(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        ids: &[Fingerprint],
+        compared: &Corroborations<'_>,
+    ) -> fmt::Result {
         let find = |id: &Fingerprint| {
             let all = &self.request.findings;
             all.binary_search_by_key(id, |finding| finding.id)
@@ -142,7 +157,7 @@ impl Human<'_> {
                 safe(&finding.rule.id).into_owned(),
                 finding.severity.level.to_string(),
                 safe(&place(finding)).into_owned(),
-                safe(&remark(finding)).into_owned(),
+                safe(&remark(finding, compared)).into_owned(),
             ]);
         }
         for line in table.lines(self.width.saturating_sub(5)) {
@@ -163,9 +178,9 @@ impl Human<'_> {
         for report in &self.request.reports {
             table.row(vec![
                 safe(&tool(report)).into_owned(),
-                report.completeness.to_string(),
-                counts(report),
+                ended(report),
                 safe(&report.name).into_owned(),
+                counts(report),
             ]);
         }
         section(f, "reports", &table, self.width)
@@ -201,7 +216,7 @@ impl Human<'_> {
     fn summary(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Verdict {
             gate,
-            subject,
+            subject: judged,
             outcome,
             enforcement,
             counts,
@@ -233,12 +248,18 @@ impl Human<'_> {
                 of(Disposition::Suppressed)
             )?;
         }
+        if counts.corroborated > 0 {
+            write!(line, ", {} reported by several tools", counts.corroborated)?;
+        }
         writeln!(f, "   gate: {gate} · {line}")?;
-        if let Some(subject) = subject {
+        if let Some(subject) = judged {
             let digest = subject
                 .digest
                 .map_or_else(String::new, |digest| format!("@{digest}"));
             writeln!(f, "subject: {}{digest}", safe(&subject.name))?;
+        }
+        for note in subject::notes(self.request) {
+            writeln!(f, "   note: {}", safe(&note))?;
         }
         for flag in &self.request.question.overrides {
             writeln!(f, "  given: {}", safe(flag))?;
@@ -267,74 +288,4 @@ fn section(f: &mut fmt::Formatter<'_>, title: &str, table: &Table, width: usize)
 
 fn short(digest: &Digest) -> String {
     format!("sha256:{}…", digest.hex().get(..8).unwrap_or_default())
-}
-
-fn tool(report: &ScanReport) -> String {
-    match &report.tool_version {
-        Some(version) => format!("{} {version}", report.tool),
-        None => report.tool.clone(),
-    }
-}
-
-fn counts(report: &ScanReport) -> String {
-    let counts = report.counts;
-    if report.completeness == Completeness::Failed && counts.records == 0 {
-        return "not read".to_owned();
-    }
-    let mut text = format!("{} findings", counts.findings);
-    for (number, what) in [
-        (counts.merged, "merged"),
-        (counts.suppressed, "suppressed"),
-        (counts.passed, "passed"),
-        (counts.quarantined, "quarantined"),
-    ] {
-        if number > 0 {
-            text.push_str(&format!(", {number} {what}"));
-        }
-    }
-    text
-}
-
-/// Where a finding is: package and version, or file and line.
-fn place(finding: &Finding) -> String {
-    if let Some(vulnerability) = &finding.vulnerability {
-        let software = &vulnerability.software;
-        if !software.name.is_empty() {
-            let version = software.version.as_deref().unwrap_or_default();
-            return format!("{} {version}", software.name).trim_end().to_owned();
-        }
-    }
-    let Some(location) = finding.locations.first() else {
-        return finding
-            .endpoint
-            .as_ref()
-            .map_or_else(String::new, |e| e.url.to_string());
-    };
-    let mut text = location.path.as_deref().unwrap_or_default().to_owned();
-    if let Some(line) = location.start_line {
-        text.push_str(&format!(":{line}"));
-    }
-    if let Some(logical) = &location.logical {
-        let gap = if text.is_empty() { "" } else { " " };
-        text.push_str(&format!("{gap}{logical}"));
-    }
-    text
-}
-
-/// What helps to act: the fix of a vulnerability, the title of anything else.
-fn remark(finding: &Finding) -> String {
-    let Some(vulnerability) = &finding.vulnerability else {
-        return finding.title.to_string();
-    };
-    if !vulnerability.fixed_in.is_empty() {
-        return format!("fixed in {}", vulnerability.fixed_in.join(" or "));
-    }
-    match vulnerability.fix_state {
-        FixState::Fixed => "fixed".to_owned(),
-        FixState::None => "no fix yet".to_owned(),
-        FixState::WontFix => "will not be fixed".to_owned(),
-        FixState::Deferred => "fix deferred".to_owned(),
-        FixState::EndOfLife => "end of life".to_owned(),
-        FixState::Unknown => finding.title.to_string(),
-    }
 }

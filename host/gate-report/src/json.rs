@@ -1,15 +1,17 @@
 //! The published JSON of a verdict and of a normalised report. Their schemas are in `docs/schema/`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use serde::Serialize;
 
+use gate_core::corroboration::{Corroboration, Corroborations};
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::ports::Diagnostics;
-use gate_core::request::{Enforcement, EvaluationRequest, Subject};
+use gate_core::request::{Enforcement, EvaluationRequest, ReportRules, Subject};
 use gate_core::scan_report::ScanReport;
+use gate_core::subject;
 use gate_core::time::Moment;
 use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
 
@@ -41,6 +43,12 @@ pub struct VerdictDocument<'a> {
     pub policies: Vec<PolicyDocument<'a>>,
     /// What the reports said of themselves.
     pub scan_reports: &'a [ScanReport],
+    /// What the gate asked of each of them.
+    pub report_rules: &'a ReportRules,
+    /// What is worth knowing and alters nothing, such as a report that does not name the subject.
+    pub notes: Vec<String>,
+    /// Risks that several tools report, by the key that their findings share. Each finding counts for itself.
+    pub corroborations: Vec<Corroboration<'a>>,
     /// All findings, each with what became of it.
     pub findings: Vec<DisposedFinding<'a>>,
     /// Flags that change what the profile says, as they were given.
@@ -69,6 +77,8 @@ pub struct PolicyDocument<'a> {
 pub struct DisposedFinding<'a> {
     /// What became of it.
     pub disposition: Disposition,
+    /// Other tools that report the same risk; sorted.
+    pub also_reported_by: BTreeSet<&'a str>,
     /// The finding.
     pub finding: &'a Finding,
 }
@@ -95,8 +105,10 @@ impl<'a> VerdictDocument<'a> {
             memory_peak: measured.memory_peak,
             engine_message: measured.engine_message.as_deref(),
         });
+        let compared = Corroborations::of(&request.findings);
         let disposed = |finding: &'a Finding| DisposedFinding {
             disposition: verdict.disposition_of(&finding.id),
+            also_reported_by: compared.others(finding),
             finding,
         };
         Self {
@@ -112,6 +124,9 @@ impl<'a> VerdictDocument<'a> {
             counts: &verdict.counts,
             policies: policies.collect(),
             scan_reports: &request.reports,
+            report_rules: &request.question.report_rules,
+            notes: subject::notes(request).collect(),
+            corroborations: compared.list(),
             findings: request.findings.iter().map(disposed).collect(),
             overrides: &request.question.overrides,
         }
@@ -126,6 +141,8 @@ pub struct NormalizedDocument<'a> {
     pub format: &'static str,
     /// What the report said of itself.
     pub scan_report: &'a ScanReport,
+    /// Risks that several tools report, where the report holds the runs of several.
+    pub corroborations: Vec<Corroboration<'a>>,
     /// Its findings.
     pub findings: &'a [Finding],
 }
@@ -133,10 +150,11 @@ pub struct NormalizedDocument<'a> {
 impl<'a> NormalizedDocument<'a> {
     /// The document of a report.
     #[must_use]
-    pub const fn new(scan_report: &'a ScanReport, findings: &'a [Finding]) -> Self {
+    pub fn new(scan_report: &'a ScanReport, findings: &'a [Finding]) -> Self {
         Self {
             format: "gate-normalized/1",
             scan_report,
+            corroborations: Corroborations::of(findings).list(),
             findings,
         }
     }

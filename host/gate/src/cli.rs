@@ -52,6 +52,7 @@ const EVALUATE_EXAMPLES: &str = "\
 Examples:
   gate evaluate image --report trivy=trivy.json
   gate evaluate sast --report bandit.json --report semgrep.sarif
+  gate evaluate secrets --report gitleaks=leaks.json --scanner-exit gitleaks=$?
   gate evaluate image --report trivy.json --subject registry.example/shop@sha256:… --format json
 
 The evidence of every verdict is kept in `.gate/` beside the profile; a verdict is announced only
@@ -71,6 +72,10 @@ pub(crate) struct Evaluate {
     #[arg(long = "report", value_name = "[TOOL=]PATH")]
     pub(crate) reports: Vec<String>,
 
+    /// The code with which a tool exited, as `$?` has it; its reports are held against it
+    #[arg(long = "scanner-exit", value_name = "TOOL=CODE")]
+    pub(crate) scanner_exits: Vec<String>,
+
     /// What is judged: a name, with its digest where it has one
     #[arg(long, value_name = "NAME[@sha256:DIGEST]")]
     pub(crate) subject: Option<String>,
@@ -78,6 +83,10 @@ pub(crate) struct Evaluate {
     /// A JSON file with thresholds that take the place of the profile's
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,
+
+    /// How old a report may be, such as `24h` or `7d`, in place of what the profile says; or `unlimited`
+    #[arg(long, value_name = "AGE")]
+    pub(crate) max_report_age: Option<String>,
 
     /// Directory of the evidence store [default: `.gate` beside the profile]
     #[arg(long, value_name = "DIR")]
@@ -109,6 +118,10 @@ pub(crate) struct Normalize {
     /// A scanner's report; TOOL says which adapter reads it, otherwise its content does; `-` is stdin
     #[arg(long, value_name = "[TOOL=]PATH")]
     pub(crate) report: String,
+
+    /// The code with which a tool exited, as `$?` has it; its reports are held against it
+    #[arg(long = "scanner-exit", value_name = "TOOL=CODE")]
+    pub(crate) scanner_exits: Vec<String>,
 
     #[command(flatten)]
     pub(crate) output: Output,

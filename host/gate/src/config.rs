@@ -1,22 +1,24 @@
 //! The profile: what each gate asks. Read from `gate.toml` over the embedded default, then one validated value.
 
+mod file;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use gate_adapters::registry;
 use gate_core::code::Code;
-use gate_core::digest::Digest;
 use gate_core::gate::{GateName, STANDARD_GATES, is_name};
-use gate_core::request::Requirement;
+use gate_core::request::{ReportRules, Requirement};
 use gate_core::threshold::{Layer, RawValue, RawValues};
 
 use crate::adapters::AdapterSource;
+use crate::config::file::{AdapterTable, File, Table, read_toml};
 use crate::failure::{Failure, Result};
 use crate::standard;
+
+pub(crate) use crate::config::file::AgeLimit;
 
 /// The embedded profile, as text.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -43,6 +45,8 @@ pub(crate) struct Profile {
 pub(crate) struct GateProfile {
     /// Reports that it demands.
     pub(crate) require: Vec<Requirement>,
+    /// What it asks of each report.
+    pub(crate) report_rules: ReportRules,
     /// Its policies, in order of name.
     pub(crate) policies: Vec<PolicySource>,
     /// Thresholds that hold for every gate.
@@ -177,10 +181,16 @@ impl Profile {
                 );
                 return Err(invalid(what).help(help));
             }
-            tables.insert(name, table);
+            let base: Table = tables.remove(&name).unwrap_or_default();
+            tables.insert(name, base.overlaid_by(table));
         }
         for (name, table) in tables {
             let gate = GateName::new(&name).map_err(|e| invalid(format!("`gates.{name}`: {e}")))?;
+            let report_rules = table.report_rules(&defaults);
+            if report_rules.accepts.is_empty() {
+                let what = format!("`gates.{name}` accepts no kind of report");
+                return Err(invalid(what).help("say `accepts = [\"scan\"]`, or leave it out"));
+            }
             let require = table
                 .require
                 .or_else(|| defaults.require.clone())
@@ -223,6 +233,7 @@ impl Profile {
             };
             let profile = GateProfile {
                 require,
+                report_rules,
                 policies,
                 defaults: layer("profile defaults", defaults.thresholds.clone()),
                 own: layer(&format!("profile gates.{name}"), table.thresholds),
@@ -272,94 +283,10 @@ fn adapters(
     tables.into_iter().map(source).collect()
 }
 
-fn read_toml(text: &str, source: &str) -> Result<File> {
-    toml::from_str(text).map_err(|error| {
-        // The library shows the line with a mark under the place.
-        Failure::new(
-            Code::ConfigInvalid,
-            format!("reading `{source}`: {}", error.message()),
-        )
-        .help(place(text, error.span()))
-    })
-}
-
-fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
-    let before = span
-        .and_then(|span| text.get(..span.start))
-        .unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before
-        .rsplit('\n')
-        .next()
-        .unwrap_or_default()
-        .chars()
-        .count()
-        + 1;
-    format!("look at line {line} column {column}; `gate explain profile` shows a complete profile")
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct File {
-    format: u32,
-    scope: Option<String>,
-    #[serde(default)]
-    defaults: Table,
-    #[serde(default)]
-    gates: BTreeMap<String, Table>,
-    #[serde(default)]
-    policies: BTreeMap<String, PolicyTable>,
-    #[serde(default)]
-    adapters: BTreeMap<String, AdapterTable>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Table {
-    #[serde(default)]
-    custom: bool,
-    require: Option<Vec<RequireTable>>,
-    policies: Option<Vec<String>>,
-    #[serde(default)]
-    thresholds: RawValues,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RequireTable {
-    tool: Option<String>,
-    at_least: u32,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PolicyTable {
-    path: PathBuf,
-}
-
-/// Code that reads reports is named by what it is, not only by where it lies.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct AdapterTable {
-    component: PathBuf,
-    digest: Digest,
-}
-
-impl Table {
-    /// What `other` says, and where it says nothing what this says.
-    fn overlaid_by(mut self, other: Self) -> Self {
-        self.thresholds.0.extend(other.thresholds.0);
-        Self {
-            custom: false,
-            require: other.require.or(self.require),
-            policies: other.policies.or(self.policies),
-            thresholds: self.thresholds,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use gate_core::digest::Digest;
+
     use super::*;
 
     fn error(text: &str) -> String {
@@ -390,6 +317,34 @@ mod tests {
         assert_eq!(profile.gate("image").unwrap().1.policies.len(), 1);
         assert_eq!(profile.gate("image").unwrap().1.require.len(), 1);
         assert_eq!(profile.gate("sca").unwrap().1.policies.len(), 3);
+    }
+
+    #[test]
+    fn what_a_gate_asks_of_its_reports_is_its_own_then_the_defaults() {
+        let text = "format = 1\n\
+            [defaults]\nmax-report-age = \"7d\"\nallow-quarantined = 2\nrequire-subject-match = true\n\
+            [gates.image]\nmax-report-age = \"24h\"\nallow-quarantined = 0\n\
+            [gates.sast]\nmax-report-age = \"unlimited\"\naccepts = [\"scan\", \"measurement\"]\n\
+            [gates.sbom]\nrequire-subject-match = false\n";
+        let profile = Profile::parse(Some(text), Path::new(""), "gate.toml").unwrap();
+        for (gate, accepts, age, quarantined, matched) in [
+            ("image", "Scan", Some("1d"), 0, true),
+            ("sast", "Scan, Measurement", None, 2, true),
+            // The embedded profile's own word for this gate holds where the file says nothing else.
+            ("sbom", "Inventory", Some("7d"), 2, false),
+            ("sca", "Scan", Some("7d"), 2, true),
+        ] {
+            let rules = &profile.gate(gate).unwrap().1.report_rules;
+            assert_eq!(
+                format!("{:?}", rules.accepts),
+                format!("{{{accepts}}}"),
+                "{gate}"
+            );
+            let seen = rules.max_age.map(|age| age.to_string());
+            assert_eq!(seen.as_deref(), age, "{gate}");
+            let seen = (rules.allow_quarantined, rules.require_subject_match);
+            assert_eq!(seen, (quarantined, matched), "{gate}");
+        }
     }
 
     #[test]
@@ -433,6 +388,26 @@ mod tests {
             (
                 "format = 1\n[gates.image]\nrequire = [{ at-least = 0 }]",
                 "demands no report",
+            ),
+            (
+                "format = 1\n[gates.image]\naccepts = []",
+                "accepts no kind of report",
+            ),
+            (
+                "format = 1\n[gates.image]\naccepts = [\"sbom\"]",
+                "unknown variant `sbom`",
+            ),
+            (
+                "format = 1\n[gates.image]\nmax-report-age = \"1 day\"",
+                "expected a whole number with a unit",
+            ),
+            (
+                "format = 1\n[gates.image]\nallow-quarantined = -1",
+                "line 3",
+            ),
+            (
+                "format = 1\n[gates.image]\nrequire-subject-match = \"yes\"",
+                "line 3",
             ),
             (
                 "format = 1\n[defaults.thresholds]\nmax-high = 1.5",

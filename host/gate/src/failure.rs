@@ -103,10 +103,18 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ReportUnsupported
         | Code::AdapterFailed
         | Code::ReportIncomplete
+        | Code::ReportProvesNothing
+        | Code::ReportTooOld
+        | Code::ReportUndated
+        | Code::ReportFromTheFuture
+        | Code::ReportOfAnotherSubject
+        | Code::ReportNamesNoSubject
+        | Code::SubjectWithoutDigest
         | Code::ScannerFailed
         | Code::ScannerProblem
         | Code::NothingScanned
         | Code::RecordQuarantined
+        | Code::RecordsUnaccounted
         | Code::ThresholdsUnreadable
         | Code::ThresholdUnread
         | Code::ThresholdInvalid

@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 mod evidence;
+mod exits;
 mod failure;
 mod output;
 mod policies;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use gate_adapters::adapter::Adapter;
 use gate_adapters::error::ReadError;
 use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
@@ -16,6 +17,7 @@ use gate_core::scan_report::ScanReport;
 
 use crate::adapters::Adapters;
 use crate::config::Profile;
+use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
@@ -105,17 +107,22 @@ pub(crate) fn options() -> Result<Options> {
 }
 
 /// Reads one report without keeping it.
-pub(crate) fn read_one(named: &Named, adapters: &Adapters, options: &Options) -> ReadReport {
-    match named.open() {
-        Ok(mut source) => read(
-            named.name(),
-            named.among(adapters),
-            &mut *source,
-            &mut io::sink(),
-            options,
-        ),
-        Err(error) => unopened(named, error),
-    }
+pub(crate) fn read_one(
+    named: &Named,
+    adapters: &Adapters,
+    options: &Options,
+    exits: &ScannerExits,
+) -> Result<ReadReport> {
+    let mut twin = Vec::new();
+    // Its twin is asked for only where the report may have to be read a second time.
+    let mut sink: Box<dyn Write + '_> = if exits.is_empty() {
+        Box::new(io::sink())
+    } else {
+        Box::new(&mut twin)
+    };
+    let read = read_first(named, adapters, options, exits, &mut *sink);
+    drop(sink);
+    with_exit(read, adapters, exits, |_| Ok(twin))
 }
 
 /// Reads one report and keeps it, or its redacted twin, in the store.
@@ -123,24 +130,15 @@ fn read_and_keep(
     named: &Named,
     adapters: &Adapters,
     options: &Options,
+    exits: &ScannerExits,
     store: &dyn EvidenceStore,
 ) -> Result<ReadReport> {
-    let mut source = match named.open() {
-        Ok(source) => source,
-        Err(error) => return Ok(unopened(named, error)),
-    };
     let mut twin = store.writer().map_err(|e| Failure::not_durable(&e))?;
     let mut kept = Kept {
         inner: &mut *twin,
         failed: None,
     };
-    let mut report = read(
-        named.name(),
-        named.among(adapters),
-        &mut *source,
-        &mut kept,
-        options,
-    );
+    let mut report = read_first(named, adapters, options, exits, &mut kept);
     // A disk that is full is not the report's fault.
     if let Some(error) = kept.failed {
         let message = format!("keeping the report `{}`: {error}", named.name());
@@ -149,7 +147,92 @@ fn read_and_keep(
     if report.readable {
         report.report.stored = Some(twin.finish().map_err(|e| Failure::not_durable(&e))?);
     }
-    Ok(report)
+    with_exit(report, adapters, exits, |report| match &report.stored {
+        Some(digest) => Ok(store.get(digest)?),
+        None => Ok(Vec::new()),
+    })
+}
+
+/// Reads one report, held against its scanner's exit code where its tool was named.
+fn read_first(
+    named: &Named,
+    adapters: &Adapters,
+    options: &Options,
+    exits: &ScannerExits,
+    twin: &mut dyn Write,
+) -> ReadReport {
+    let options = Options {
+        exit_code: named.tool.as_deref().and_then(|tool| exits.of_tool(tool)),
+        ..options.clone()
+    };
+    match named.open() {
+        Ok(mut source) => read(
+            named.name(),
+            named.among(adapters),
+            &mut *source,
+            twin,
+            &options,
+        ),
+        Err(error) => unopened(named, error),
+    }
+}
+
+/// The report with its scanner's exit code. Where only its content said which tool it is of, the code was not
+/// known when it was read: it is read again from its twin, as a replay would.
+fn with_exit(
+    mut read: ReadReport,
+    adapters: &Adapters,
+    exits: &ScannerExits,
+    twin: impl FnOnce(&ScanReport) -> Result<Vec<u8>>,
+) -> Result<ReadReport> {
+    let code = exits.of(&read.report);
+    if read.report.exit_code == code {
+        return Ok(read);
+    }
+    read.report.exit_code = code;
+    let adapter = read
+        .report
+        .adapter
+        .as_deref()
+        .and_then(|id| adapters.by_id(id));
+    match adapter.filter(|_| read.readable) {
+        Some(adapter) => {
+            let twin = twin(&read.report)?;
+            Ok(read_again(&read.report, adapter, &twin))
+        }
+        None => Ok(read),
+    }
+}
+
+/// Reads a report again from its twin, under the same name and with the same exit code of its scanner.
+pub(crate) fn read_again(
+    report: &ScanReport,
+    adapter: &'static Adapter,
+    twin: &[u8],
+) -> ReadReport {
+    let options = Options {
+        redacted: true,
+        exit_code: report.exit_code,
+        ..Options::default()
+    };
+    let mut again = read(
+        &report.name,
+        Among::Tool(&[adapter]),
+        &mut &*twin,
+        &mut io::sink(),
+        &options,
+    );
+    again.report.exit_code = report.exit_code;
+    // The twin differs from the report by what was redacted; what is said of the bytes is said of the report.
+    again.report.digest = report.digest;
+    again.report.size = report.size;
+    again.report.stored = report.stored;
+    if let Some(digest) = report.digest {
+        for finding in &mut again.findings {
+            finding.evidence.report = digest;
+        }
+    }
+    again
 }
 
 fn unopened(named: &Named, error: io::Error) -> ReadReport {
@@ -199,12 +282,15 @@ impl Inputs {
         adapters: &Adapters,
         scope: &str,
         options: &Options,
+        exits: &ScannerExits,
         store: &dyn EvidenceStore,
     ) -> Result<Self> {
         let read = reports
             .iter()
-            .map(|named| read_and_keep(named, adapters, options, store));
-        Ok(Self::of(read.collect::<Result<Vec<_>>>()?, scope))
+            .map(|named| read_and_keep(named, adapters, options, exits, store));
+        let inputs = Self::of(read.collect::<Result<Vec<_>>>()?, scope);
+        exits.refuse_unclaimed(&inputs.reports)?;
+        Ok(inputs)
     }
 
     /// What these reports say. Their order does not matter.
@@ -226,10 +312,7 @@ impl Inputs {
             }));
         }
         let assembled = assemble(scope, drafts, reports.len());
-        for (report, merged) in reports.iter_mut().zip(assembled.merged) {
-            report.counts.findings = report.counts.findings.saturating_sub(merged);
-            report.counts.merged = merged;
-        }
+        assembled.account(&mut reports);
         Self {
             reports,
             findings: assembled.findings,

@@ -357,8 +357,9 @@ impl Vulnerability {
         let attributed = matches!(self.severity, Some(Word::Attributed { .. }));
         let unscored = attributed || self.unscored.as_ref().is_some_and(is_true);
         match cvss_level("3", number) {
-            Level::Info if unscored => Level::Unknown,
-            level => level,
+            None => Level::Unknown,
+            Some(Level::Info) if unscored => Level::Unknown,
+            Some(level) => level,
         }
     }
 }

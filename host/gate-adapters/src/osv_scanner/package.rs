@@ -331,7 +331,7 @@ impl Group {
         let number = score.as_deref().and_then(|score| score.parse().ok());
         match number {
             Some(number) => Severity {
-                level: cvss_level("3", number),
+                level: cvss_level("3", number).unwrap_or(Level::Unknown),
                 origin: Origin::Cvss,
                 original: None,
                 score,

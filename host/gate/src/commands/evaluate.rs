@@ -8,21 +8,19 @@ use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::request::{Enforcement, EvaluationRequest, Limits, Question, Subject};
-use gate_core::time::Moment;
+use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::human::Human;
 use gate_report::json::VerdictDocument;
 
 use crate::cli::Evaluate;
-use crate::config::Profile;
+use crate::config::{AgeLimit, Profile};
 use crate::evidence;
+use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
 use crate::thresholds;
-
-/// How far a moment may lie in the past: clocks of two machines differ.
-const SKEW_SECONDS: i64 = 300;
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -35,6 +33,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         .map(|r| Named::parse(r, &profile))
         .collect::<Result<Vec<_>>>()?;
     let adapters = Named::adapters(&named, &profile)?;
+    let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
     let store = evidence::store(args.evidence.as_deref(), &profile);
 
@@ -47,6 +46,11 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         }
         Some(Err(problem)) => (None, Some(problem)),
     };
+    let mut report_rules = asked.report_rules.clone();
+    if let Some(given) = &args.max_report_age {
+        report_rules.max_age = age_limit(given)?.0;
+        overrides.push(format!("--max-report-age {given}"));
+    }
     if args.monitor {
         overrides.push("--monitor".to_owned());
     }
@@ -58,7 +62,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     } = prepare(asked, file.as_ref())?;
     problems.extend(unreadable);
 
-    let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &store)?;
+    let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
     components.extend(adapters.used(&inputs.reports));
     let enforcement = if args.monitor {
         Enforcement::Monitor
@@ -73,6 +77,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             scope: profile.scope.clone(),
             enforcement,
             required: asked.require.clone(),
+            report_rules,
             policies,
             limits: Limits::STANDARD,
             problems,
@@ -127,6 +132,14 @@ fn moment(at: Option<&str>) -> Result<Moment> {
         return Err(Failure::new(Code::ClockInThePast, message));
     }
     Ok(moment)
+}
+
+fn age_limit(text: &str) -> Result<AgeLimit> {
+    text.parse().map_err(|error| {
+        let message = format!("`--max-report-age {text}`: {error}");
+        Failure::new(Code::ConfigInvalid, message)
+            .help("write it as in `24h` or `7d`; `unlimited` takes a report of any age")
+    })
 }
 
 fn parse_subject(text: &str) -> Result<Subject> {

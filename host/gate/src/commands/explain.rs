@@ -9,7 +9,7 @@ use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::EvidenceStore as _;
 use gate_core::record::Record;
-use gate_core::request::Limits;
+use gate_core::request::{Limits, ReportRules};
 use gate_report::text::{safe, wrap};
 
 use crate::adapters::AdapterSource;
@@ -92,6 +92,9 @@ impl fmt::Display for ShownProfile<'_> {
                     requirement.at_least
                 )?;
             }
+            for rule in rules(&asked.report_rules) {
+                writeln!(f, "  {rule}")?;
+            }
             for policy in &asked.policies {
                 let from = policy
                     .path
@@ -111,6 +114,31 @@ impl fmt::Display for ShownProfile<'_> {
     }
 }
 
+/// What a gate asks of each report, a line for each thing that it asks.
+fn rules(rules: &ReportRules) -> Vec<String> {
+    let accepts: Vec<_> = rules
+        .accepts
+        .iter()
+        .map(|content| content.as_str())
+        .collect();
+    let mut lines = vec![format!("accepts {}", accepts.join(" or "))];
+    lines.extend(
+        rules
+            .max_age
+            .map(|age| format!("takes no report older than {age}")),
+    );
+    if rules.require_subject_match {
+        lines.push("takes no report that does not name the subject's digest".to_owned());
+    }
+    if rules.allow_quarantined > 0 {
+        let allowed = rules.allow_quarantined;
+        lines.push(format!(
+            "decides without at most {allowed} record(s) that could not be understood"
+        ));
+    }
+    lines
+}
+
 fn shown(value: &gate_core::threshold::RawValue) -> String {
     use gate_core::threshold::RawValue::{Flag, Number, Text, Texts};
     match value {
@@ -126,7 +154,7 @@ fn profile_json(profile: &Profile) -> Value {
         let thresholds: serde_json::Map<String, Value> =
             asked.thresholds().iter().map(|(name, value)| (name.clone(), shown(value).into())).collect();
         let policies: Vec<&str> = asked.policies.iter().map(|p| p.name.as_str()).collect();
-        json!({ "gate": gate, "require": asked.require, "policies": policies, "thresholds": thresholds })
+        json!({ "gate": gate, "require": asked.require, "report_rules": asked.report_rules, "policies": policies, "thresholds": thresholds })
     });
     let gates: Vec<Value> = gates.collect();
     let adapters: Vec<Value> = profile
@@ -176,6 +204,9 @@ impl fmt::Display for ShownRecord<'_> {
                 safe(&report.tool),
                 report.completeness
             )?;
+        }
+        for rule in rules(&question.report_rules) {
+            writeln!(f, "the gate {rule}")?;
         }
         for policy in &question.policies {
             writeln!(f, "policy {} ({})", safe(&policy.name), policy.digest)?;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use gate_core::code::Code;
+use gate_core::corroboration::Corroborations;
 use gate_core::exit_code::ExitCode;
 use gate_core::finding::Finding;
 use gate_core::scan_report::ScanReport;
@@ -13,6 +14,7 @@ use gate_report::text::safe;
 
 use crate::cli::Normalize;
 use crate::config::Profile;
+use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::reports::{self, Inputs, Named};
@@ -22,9 +24,11 @@ pub(crate) fn run(config: Option<&Path>, args: &Normalize) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let named = Named::parse(&args.report, &profile)?;
     let adapters = Named::adapters(std::slice::from_ref(&named), &profile)?;
-    let read = reports::read_one(&named, &adapters, &reports::options()?);
+    let exits = ScannerExits::parse(&args.scanner_exits)?;
+    let read = reports::read_one(&named, &adapters, &reports::options()?, &exits)?;
     let readable = read.readable;
     let Inputs { reports, findings } = Inputs::of(vec![read], &profile.scope);
+    exits.refuse_unclaimed(&reports)?;
     let Some(report) = reports.first() else {
         return Ok(ExitCode::Undecided);
     };
@@ -60,7 +64,13 @@ struct Normalized<'a> {
 impl fmt::Display for Normalized<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut table = Table::default();
+        let compared = Corroborations::of(self.findings);
         for finding in self.findings {
+            let others: Vec<_> = compared.others(finding).into_iter().collect();
+            let others = match others.as_slice() {
+                [] => String::new(),
+                others => format!("; also reported by {}", others.join(", ")),
+            };
             let at = finding.locations.first();
             let path = at.and_then(|at| at.path.as_deref()).unwrap_or_default();
             let line = at
@@ -70,20 +80,18 @@ impl fmt::Display for Normalized<'_> {
                 finding.severity.level.to_string(),
                 safe(&finding.rule.id).into_owned(),
                 safe(&format!("{path}{line}")).into_owned(),
-                safe(&finding.title).into_owned(),
+                safe(&format!("{}{others}", finding.title)).into_owned(),
             ]);
         }
         for line in table.lines(width()) {
             writeln!(f, "{line}")?;
         }
         let report = self.report;
-        writeln!(
-            f,
-            "{} · {} · {} findings",
-            safe(&report.tool),
-            report.completeness,
-            self.findings.len()
-        )?;
+        write!(f, "{} · {}", safe(&report.tool), report.completeness)?;
+        if let Some(code) = report.exit_code {
+            write!(f, " · exit code {code}")?;
+        }
+        writeln!(f, " · {}", report.counts)?;
         for problem in &report.problems {
             let place = problem.place.as_deref().unwrap_or_default();
             writeln!(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use gate_adapters::read::{Among, Options, ReadReport, read};
+use gate_adapters::read::ReadReport;
 use gate_core::canonical::first_difference;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
@@ -27,7 +27,7 @@ use crate::evidence;
 use crate::failure::{Failure, Result};
 use crate::output::say;
 use crate::policies;
-use crate::reports::Inputs;
+use crate::reports::{self, Inputs};
 
 /// What came of a replay.
 #[derive(Debug, Serialize)]
@@ -209,28 +209,7 @@ fn read_twin(report: &ScanReport, adapters: &Adapters, twin: &[u8]) -> Result<Re
             );
             Failure::new(Code::RecordUnreadable, message)
         })?;
-    let options = Options {
-        redacted: true,
-        exit_code: report.exit_code,
-        ..Options::default()
-    };
-    let mut again = read(
-        &report.name,
-        Among::Tool(&[adapter]),
-        &mut &*twin,
-        &mut std::io::sink(),
-        &options,
-    );
-    // The twin differs from the report by what was redacted; the record says which bytes the scanner wrote.
-    again.report.digest = report.digest;
-    again.report.size = report.size;
-    again.report.stored = report.stored;
-    if let Some(digest) = report.digest {
-        for finding in &mut again.findings {
-            finding.evidence.report = digest;
-        }
-    }
-    Ok(again)
+    Ok(reports::read_again(report, adapter, twin))
 }
 
 fn value<T: Serialize + ?Sized>(part: &T) -> Value {

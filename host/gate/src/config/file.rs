@@ -1,0 +1,152 @@
+//! The profile as it is written: the tables of a `gate.toml`, not yet checked against anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use gate_core::age::{Age, NotAnAge};
+use gate_core::code::Code;
+use gate_core::digest::Digest;
+use gate_core::request::ReportRules;
+use gate_core::scan_report::Content;
+use gate_core::threshold::RawValues;
+
+use crate::failure::{Failure, Result};
+
+/// Reads a profile's text.
+pub(super) fn read_toml(text: &str, source: &str) -> Result<File> {
+    toml::from_str(text).map_err(|error| {
+        // The library shows the line with a mark under the place.
+        Failure::new(
+            Code::ConfigInvalid,
+            format!("reading `{source}`: {}", error.message()),
+        )
+        .help(place(text, error.span()))
+    })
+}
+
+fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let before = span
+        .and_then(|span| text.get(..span.start))
+        .unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before
+        .rsplit('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count()
+        + 1;
+    format!("look at line {line} column {column}; `gate explain profile` shows a complete profile")
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) format: u32,
+    pub(super) scope: Option<String>,
+    #[serde(default)]
+    pub(super) defaults: Table,
+    #[serde(default)]
+    pub(super) gates: BTreeMap<String, Table>,
+    #[serde(default)]
+    pub(super) policies: BTreeMap<String, PolicyTable>,
+    #[serde(default)]
+    pub(super) adapters: BTreeMap<String, AdapterTable>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Table {
+    #[serde(default)]
+    pub(super) custom: bool,
+    pub(super) require: Option<Vec<RequireTable>>,
+    pub(super) policies: Option<Vec<String>>,
+    pub(super) accepts: Option<BTreeSet<Content>>,
+    pub(super) allow_quarantined: Option<u32>,
+    pub(super) max_report_age: Option<AgeLimit>,
+    pub(super) require_subject_match: Option<bool>,
+    #[serde(default)]
+    pub(super) thresholds: RawValues,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RequireTable {
+    pub(super) tool: Option<String>,
+    pub(super) at_least: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct PolicyTable {
+    pub(super) path: PathBuf,
+}
+
+/// Code that reads reports is named by what it is, not only by where it lies.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AdapterTable {
+    pub(super) component: PathBuf,
+    pub(super) digest: Digest,
+}
+
+impl Table {
+    /// What `other` says, and where it says nothing what this says.
+    pub(super) fn overlaid_by(mut self, other: Self) -> Self {
+        self.thresholds.0.extend(other.thresholds.0);
+        Self {
+            custom: false,
+            require: other.require.or(self.require),
+            policies: other.policies.or(self.policies),
+            accepts: other.accepts.or(self.accepts),
+            allow_quarantined: other.allow_quarantined.or(self.allow_quarantined),
+            max_report_age: other.max_report_age.or(self.max_report_age),
+            require_subject_match: other.require_subject_match.or(self.require_subject_match),
+            thresholds: self.thresholds,
+        }
+    }
+
+    /// What it asks of each report, and where it says nothing what `defaults` says.
+    pub(super) fn report_rules(&self, defaults: &Self) -> ReportRules {
+        let standard = ReportRules::standard();
+        let accepts = self.accepts.as_ref().or(defaults.accepts.as_ref());
+        let age = self.max_report_age.or(defaults.max_report_age);
+        ReportRules {
+            accepts: accepts.cloned().unwrap_or(standard.accepts),
+            allow_quarantined: self
+                .allow_quarantined
+                .or(defaults.allow_quarantined)
+                .unwrap_or(standard.allow_quarantined),
+            max_age: age.map_or(standard.max_age, |limit| limit.0),
+            require_subject_match: self
+                .require_subject_match
+                .or(defaults.require_subject_match)
+                .unwrap_or(standard.require_subject_match),
+        }
+    }
+}
+
+/// How old a report may be: an age, or `unlimited`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AgeLimit(pub(crate) Option<Age>);
+
+impl FromStr for AgeLimit {
+    type Err = NotAnAge;
+
+    fn from_str(text: &str) -> std::result::Result<Self, NotAnAge> {
+        match text {
+            "unlimited" => Ok(Self(None)),
+            age => Ok(Self(Some(age.parse()?))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for AgeLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
