@@ -36,7 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/vulnerabilities/*", "/securityEvaluation/*", "/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Anchore::default()),
 };
 

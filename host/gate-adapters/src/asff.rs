@@ -44,7 +44,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("UserDefinedFields"),
     ],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Asff),
 };
 

@@ -37,7 +37,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: LISTS,
     sensitive: &[secret("ResultToken"), secret("resultToken")],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.root == Root::Object && PAGES.iter().any(|list| shape.has(list)),
+    recognizes: &|shape| shape.root == Root::Object && PAGES.iter().any(|list| shape.has(list)),
     start: &|| Box::new(AwsConfig::default()),
 };
 

@@ -34,7 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         after("issue_text", "Possible hardcoded password: "),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["errors", "generated_at"]),
+    recognizes: &|shape| shape.has_all(&["errors", "generated_at"]),
     start: &|| Box::new(Bandit),
 };
 

@@ -37,7 +37,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     // The address of a private repository may hold a token.
     sensitive: &[secret("source")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["database", "lockfile", "settings"]),
+    recognizes: &|shape| shape.has_all(&["database", "lockfile", "settings"]),
     start: &|| Box::new(CargoAudit),
 };
 

@@ -61,7 +61,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[19],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&[
             "name",
             "status",

@@ -55,7 +55,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[2, 4, 6, 8, 10, 12, 14],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Array && shape.has_all(&["Filename", "Level", "Location", "Rule"])
     },
     start: &|| Box::new(CfnLint::default()),

@@ -41,7 +41,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &FAILURES,
     },
-    recognizes: |shape| shape.root == Root::Array && shape.has_all(&["filename", "file_results"]),
+    recognizes: &|shape| shape.root == Root::Array && shape.has_all(&["filename", "file_results"]),
     start: &|| Box::new(CfnNag::default()),
 };
 

@@ -58,7 +58,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         digests("resource"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&["check_type", "results"])
             || shape.has_all(&["checkov_version", "parsing_errors"])
     },

@@ -50,7 +50,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     sensitive: &[],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Clair::default()),
 };
 

@@ -46,7 +46,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let root = shape.keys.first().map_or("", String::as_str);
         shape.root == Root::Xml && root == "coverage" && shape.has("packages")
     },

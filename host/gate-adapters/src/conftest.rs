@@ -47,7 +47,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[1, 2],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Array && shape.has_all(&["filename", "namespace", "successes"])
     },
     start: &|| Box::new(Conftest::default()),

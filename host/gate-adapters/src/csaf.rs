@@ -40,7 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/vulnerabilities/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("document")
             && (shape.has("product_tree") || shape.has("vulnerabilities"))

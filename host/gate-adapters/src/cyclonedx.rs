@@ -67,7 +67,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/components/*", "/services/*", "/vulnerabilities/*"],
     sensitive: SENSITIVE,
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["bomFormat", "specVersion"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["bomFormat", "specVersion"]),
     start: &|| Box::new(Json(Bom::default())),
 };
 

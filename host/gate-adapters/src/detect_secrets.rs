@@ -39,7 +39,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/results/{}/*"],
     sensitive: &[secret("hashed_secret")],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.has_all(&["plugins_used", "results"]),
+    recognizes: &|shape| shape.has_all(&["plugins_used", "results"]),
     start: &|| Box::new(DetectSecrets),
 };
 

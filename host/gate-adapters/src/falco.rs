@@ -42,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["", "/*"],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         matches!(shape.root, Root::Object | Root::Array)
             && shape.has_all(&["priority", "rule", "time"])
     },

@@ -37,7 +37,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/*"],
     sensitive: &[secret("secret")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.text.lines().any(|line| line == MATCHED),
+    recognizes: &|shape| shape.text.lines().any(|line| line == MATCHED),
     start: &|| Box::new(GitSecrets::default()),
 };
 

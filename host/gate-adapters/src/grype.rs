@@ -42,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("manifest"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Grype),
 };
 

@@ -42,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
     // A list of nothing could be that of other services, and an event looks like that of any.
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("Findings")
             && shape.inner_has_all(&["AccountId", "Arn", "Service"])

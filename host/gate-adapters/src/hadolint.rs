@@ -35,7 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/*"],
     sensitive: &[after("message", "unexpected ")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         // ShellCheck's own report has the same keys, and more.
         shape.root == Root::Array
             && shape.has_all(&["code", "file", "level", "line", "message"])

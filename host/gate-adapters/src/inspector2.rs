@@ -36,7 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("author"),
     ],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Inspector2),
 };
 

@@ -50,7 +50,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("system-err"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let root = shape.keys.first().map_or("", String::as_str);
         shape.root == Root::Xml && matches!(root, "testsuites" | "testsuite")
     },

@@ -50,7 +50,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[20, 30, 40, 50, 60],
     },
-    recognizes: |shape| shape.has_all(&["files_scanned", "queries_total", "queries"]),
+    recognizes: &|shape| shape.has_all(&["files_scanned", "queries_total", "queries"]),
     start: &|| Box::new(Kics::default()),
 };
 

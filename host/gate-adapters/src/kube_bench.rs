@@ -51,7 +51,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     // 1 comes with `--exit-code 1`.
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         // `Totals` comes last, beyond what is looked at of a long report.
         let own = |key: &String| key == "Controls" || key == "Totals";
         (shape.root == Root::Object && shape.has("Controls") && shape.keys.iter().all(own))

@@ -48,7 +48,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     // 1 comes with a threshold that was exceeded.
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["generationTime", "customerGUID", "reportGUID"]),
+    recognizes: &|shape| shape.has_all(&["generationTime", "customerGUID", "reportGUID"]),
     start: &|| Box::new(Kubescape::default()),
 };
 

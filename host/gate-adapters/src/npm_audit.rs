@@ -53,7 +53,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("body"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && (shape.has_all(&["auditReportVersion", "vulnerabilities"])
                 || shape.has_all(&["actions", "advisories"])

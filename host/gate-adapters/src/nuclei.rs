@@ -52,7 +52,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         address("req_url_pattern"),
     ],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.has("info") && (shape.has("template-id") || shape.has("templateID")),
+    recognizes: &|shape| shape.has("info") && (shape.has("template-id") || shape.has("templateID")),
     start: &|| Box::new(Nuclei::default()),
 };
 

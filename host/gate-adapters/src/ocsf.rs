@@ -48,7 +48,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0, 3],
         found: &[],
     },
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Ocsf),
 };
 

@@ -47,7 +47,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     sensitive: &[secret("bindings"), secret("details"), secret("explanation")],
     // 1 comes with `--fail` (nothing is defined) as well as with `--fail-defined`.
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("result")
             && shape.keys.iter().all(|key| BESIDE.contains(&&**key))

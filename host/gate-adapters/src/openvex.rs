@@ -32,7 +32,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/statements/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["@context", "statements"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@context", "statements"]),
     start: &|| Box::new(OpenVex),
 };
 

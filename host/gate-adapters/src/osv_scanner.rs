@@ -42,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     // Commands of an image's layers.
     sensitive: &[secret("command")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("results")
             && (shape.has("experimental_config") || shape.has("image_metadata"))

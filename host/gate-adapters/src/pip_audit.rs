@@ -30,7 +30,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/dependencies/*", "/*"],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(PipAudit::default()),
 };
 

@@ -37,7 +37,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[3, 4],
     },
-    recognizes: |shape| shape.has_all(&["PolarisOutputVersion", "SourceType", "SourceName"]),
+    recognizes: &|shape| shape.has_all(&["PolarisOutputVersion", "SourceType", "SourceName"]),
     start: &|| Box::new(Polaris),
 };
 

@@ -42,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[3],
     },
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Prowler::default()),
 };
 

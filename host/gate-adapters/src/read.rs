@@ -12,7 +12,9 @@ use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 
-use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, worse};
+use crate::adapter::{
+    Adapter, Exits, Findings, Reader, Record, RecordError, Run, no_account, worse,
+};
 use crate::error::{ReadError, complaint};
 use crate::format::{Format, Syntax};
 use crate::redact::{ProjectKey, Redactor};
@@ -116,7 +118,7 @@ pub fn read(
                 size,
                 exit_code: options.exit_code,
             };
-            complete(origin, &*reader, run, findings)
+            complete(&origin, &*reader, run, findings)
         }
         Err((adapter, error)) => {
             let mut report = ScanReport::unreadable(name, error.to_problem());
@@ -218,6 +220,14 @@ fn read_records(
         records: 0,
     };
     transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
+    sink.reader.catch_up(sink.findings)?;
+    if sink.findings.postponed > 0 {
+        let (tool, what) = (
+            adapter.tool,
+            "it gave no account of some records".to_owned(),
+        );
+        return Err(ReadError::Adapter { tool, what });
+    }
     match (format, splitter.finish()) {
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
@@ -408,12 +418,11 @@ impl Sink for Records<'_> {
         let before = self.findings.accounted();
         match self.reader.record(&record, self.findings) {
             Ok(()) if self.findings.accounted() > before => Ok(()),
-            // An adapter that drops a record silently is defective; the record is not lost for it.
             Ok(()) => {
-                let error = RecordError::Shape("the adapter gave no account of it".to_owned());
-                self.findings.quarantine(record.pointer(), &error);
+                self.findings.quarantine(record.pointer(), &no_account());
                 Ok(())
             }
+            Err(RecordError::Report(error)) => Err(*error),
             Err(RecordError::Json(error)) if !error.is_data() => Err(ReadError::Malformed {
                 what: complaint(&error),
                 place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
@@ -462,7 +471,7 @@ struct Origin<'a> {
 }
 
 fn complete(
-    origin: Origin<'_>,
+    origin: &Origin<'_>,
     reader: &dyn Reader,
     mut run: Run,
     findings: Findings,
@@ -473,7 +482,7 @@ fn complete(
         digest,
         size,
         exit_code,
-    } = origin;
+    } = *origin;
     if let Some(code) = exit_code {
         judge_exit(adapter, code, &findings, &mut run);
     }
@@ -482,6 +491,7 @@ fn complete(
         passed,
         quarantined,
         problems,
+        ..
     } = findings;
     let but_for_quarantine = (quarantined > 0).then_some(run.completeness);
     if quarantined > 0 {

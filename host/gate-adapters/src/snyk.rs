@@ -53,7 +53,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("remoteRepoUrl"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Snyk::default()),
 };
 

@@ -59,7 +59,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("hash"),
     ],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&["issues", "paging"])
             || shape.has_all(&["hotspots", "paging"])
             || shape.has_all(&["issues", "hotspotKeys"])

@@ -45,7 +45,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/packages/*", "/@graph/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && (shape.has("spdxVersion") || shape.has_all(&["@context", "@graph"]))
     },

@@ -40,7 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[2, 3],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let own = |key: &String| key == "issues" || key == "errors";
         shape.root == Root::Object
             && shape.has_all(&["issues", "errors"])

@@ -36,7 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/results/*"],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.keys == ["results"] && shape.inner_has_all(&["rule_id", "location", "severity"])
     },
     start: &|| Box::new(Tfsec),

@@ -74,7 +74,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("created_by"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Trivy::default()),
 };
 

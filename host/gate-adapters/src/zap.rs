@@ -84,7 +84,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: LISTS,
     sensitive: SENSITIVE,
     exits: EXITS,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["@generated", "@version"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@generated", "@version"]),
     start: &|| Box::new(Zap::default()),
 };
 

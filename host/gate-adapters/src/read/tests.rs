@@ -46,7 +46,7 @@ const fn row(id: &'static str, format: Format, lists: &'static [&'static str]) -
         lists,
         sensitive: SECRETS,
         exits: Exits::ONE_WHEN_FOUND,
-        recognizes: |_| true,
+        recognizes: &|_| true,
         start: &|| Box::new(Made),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Other
             && shape
                 .text

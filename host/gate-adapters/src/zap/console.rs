@@ -45,7 +45,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/*"],
     sensitive: &[secret("secret")],
     exits: EXITS,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let is_rule = |line: &str| rule(line).is_some() || totals(line).is_some();
         shape.root == Root::Other && shape.text.lines().any(is_rule)
     },

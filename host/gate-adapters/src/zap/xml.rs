@@ -29,7 +29,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/OWASPZAPReport/#items/*/alerts/*"],
     sensitive: SENSITIVE,
     exits: EXITS,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Xml
             && shape
                 .keys
