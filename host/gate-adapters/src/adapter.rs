@@ -33,6 +33,10 @@ pub struct Adapter {
     /// Where records are, such as `/Results/*/Vulnerabilities/*`: `*` is every element of an array, `{}` every member
     /// of an object, and the empty text every object that stands on its own (JSON lines). At most 32.
     pub lists: &'static [&'static str],
+    /// Lists whose elements nobody reads, written as `lists`: inventories that can be longer than all findings. They
+    /// leave a `0` like records, are kept with the report, and are neither held in memory nor accounted for. With
+    /// `lists` at most 32.
+    pub unread: &'static [&'static str],
     /// Keys whose texts are replaced before the adapter sees them.
     pub sensitive: &'static [Sensitive],
     /// What the tool's exit codes mean.

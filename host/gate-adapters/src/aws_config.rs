@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with a `NextToken`; empty without any evaluation",
     format: Format::JsonLines,
     lists: LISTS,
+    unread: &[],
     sensitive: &[secret("ResultToken"), secret("resultToken")],
     exits: Exits::ZERO,
     recognizes: &|shape| shape.root == Root::Object && PAGES.iter().any(|list| shape.has(list)),

@@ -29,6 +29,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with an entry in `errors`; empty when `metrics` names no file",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[
         source("code"),
         after("issue_text", "Possible hardcoded password: "),

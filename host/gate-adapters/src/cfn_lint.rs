@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    was looked at",
     format: Format::Json,
     lists: &["/*"],
+    unread: &[],
     sensitive: &[
         source("Message"),
         // The rule's `Id` is its name; the first row that fits counts.

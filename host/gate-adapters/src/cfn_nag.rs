@@ -33,6 +33,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     // What follows quotes the template.
+    unread: &[],
     sensitive: &[
         after("message", "Basic CloudFormation syntax error"),
         after("message", "Basic Resource syntax"),

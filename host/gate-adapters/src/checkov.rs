@@ -47,6 +47,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial when a file could not be parsed; empty when there was no resource to check",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("code_block"),
         source("entity"),

@@ -48,6 +48,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/Vulnerabilities/{}/*",
         "/vulnerabilities/*",
     ],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ONE_ON_DEMAND,
     recognizes: &recognizes,

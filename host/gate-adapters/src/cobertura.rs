@@ -44,6 +44,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/coverage/packages/*/classes/*/lines/*",
         "/coverage/packages/*/classes/*/methods/*/lines/*",
     ],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
     recognizes: &|shape| {

@@ -36,6 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     // What rules print, and what they attach of the judged file.
+    unread: &[],
     sensitive: &[
         secret("outputs"),
         secret("traces"),

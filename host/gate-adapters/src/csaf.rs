@@ -38,6 +38,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a vulnerability; partial when it is a draft; statements only, which prove no scan",
     format: Format::Json,
     lists: &["/vulnerabilities/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
     recognizes: &|shape| {

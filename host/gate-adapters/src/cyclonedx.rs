@@ -65,6 +65,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: &["/components/*", "/services/*", "/vulnerabilities/*"],
+    unread: &["/dependencies/*"],
     sensitive: SENSITIVE,
     exits: Exits::ONE_ON_DEMAND,
     recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["bomFormat", "specVersion"]),

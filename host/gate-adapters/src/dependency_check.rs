@@ -43,6 +43,7 @@ pub(crate) static JSON: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: &["/dependencies/*"],
+    unread: &[],
     sensitive: &[],
     exits: EXITS,
     recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["reportSchema", "scanInfo"]),

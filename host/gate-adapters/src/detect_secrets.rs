@@ -37,6 +37,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete when plugins were in use; the format does not say what was looked at",
     format: Format::Json,
     lists: &["/results/{}/*"],
+    unread: &[],
     sensitive: &[secret("hashed_secret")],
     exits: Exits::ZERO,
     recognizes: &|shape| shape.has_all(&["plugins_used", "results"]),

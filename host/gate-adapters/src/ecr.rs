@@ -41,6 +41,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/imageScanFindings/findings/*",
         "/imageScanFindings/enhancedFindings/*",
     ],
+    unread: &[],
     sensitive: &[
         // What people write on their things may be anything.
         secret("tags"),

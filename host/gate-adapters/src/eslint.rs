@@ -54,6 +54,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    counts; empty without files",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("source"),
         source("output"),

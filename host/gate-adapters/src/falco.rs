@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    saw none",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
     recognizes: &|shape| {

@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete when it is a list; the format has no word for a failed run",
     format: Format::Json,
     lists: &["/*"],
+    unread: &[],
     sensitive: &[
         secret("Secret"),
         secret("Match"),

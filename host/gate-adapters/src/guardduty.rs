@@ -39,6 +39,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete: a list of findings says neither what was watched nor whether there are others",
     format: Format::JsonLines,
     lists: &["/Findings/*", "/detail", "/*/detail"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
     // A list of nothing could be that of other services, and an event looks like that of any.

@@ -33,6 +33,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    at",
     format: Format::Json,
     lists: &["/*"],
+    unread: &[],
     sensitive: &[after("message", "unexpected ")],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| {

@@ -30,6 +30,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    complete",
     format: Format::JsonLines,
     lists: &["/findings/*", "/detail", "/*/detail"],
+    unread: &[],
     sensitive: &[
         // What people write on their things may be anything.
         secret("tags"),

@@ -41,6 +41,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         doctype: false,
     }),
     lists: &["/testsuites/#items/*/#items/*", "/testsuite/#items/*"],
+    unread: &[],
     sensitive: &[
         secret("#text"),
         secret("@message"),

@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    than `total_counter` says; empty when no file was scanned or parsed",
     format: Format::Json,
     lists: &["/queries/*", "/bill_of_materials/*"],
+    unread: &[],
     sensitive: &[
         source("search_key"),
         source("search_value"),

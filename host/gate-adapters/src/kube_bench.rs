@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial when fewer checks are there than the totals say; empty when no check ran",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("actual_value"),
         source("audit"),

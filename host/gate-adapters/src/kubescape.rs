@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    when fewer failed resources are there than the summary counts; empty when no resource was judged",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[
         secret("object"),
         secret("committerName"),

@@ -39,6 +39,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    line; failed when it is cut off in a section",
     format: Format::Lines(before_checksum),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[secret("secret")],
     exits: Exits::ZERO,
     recognizes: &|shape| {

@@ -46,6 +46,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/vulnerabilities/{}", "/advisories/{}"],
     // Of a registry's refusal: its address and its answer may hold credentials.
+    unread: &[],
     sensitive: &[
         secret("message"),
         secret("uri"),

@@ -32,6 +32,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    run; what was looked at, the format does not say",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: &[
         secret("request"),
         secret("response"),

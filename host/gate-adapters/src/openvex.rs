@@ -30,6 +30,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a statement; statements only, which prove no scan",
     format: Format::Json,
     lists: &["/statements/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
     recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@context", "statements"]),

@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/results/*/packages/*"],
     // Commands of an image's layers.
+    unread: &[],
     sensitive: &[secret("command")],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| {

@@ -34,6 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    counts; the report does not say which files were looked at",
     format: Format::Json,
     lists: &["/files/{}/messages/*"],
+    unread: &[],
     sensitive: &[quotes_after_colon("message"), quotes_after_colon("errors")],
     exits: Exits::ONE_WHEN_FOUND,
     // What follows a long list of files is out of sight.

@@ -31,6 +31,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/Results/*"],
     // What a schema complained about, and what is proposed instead.
+    unread: &[],
     sensitive: &[secret("Details"), secret("Mutations")],
     // `--set-exit-code-on-danger` and `--set-exit-code-below-score`.
     exits: Exits {

@@ -211,7 +211,7 @@ fn read_records(
     } else {
         Redactor::new(adapter.sensitive, options.project_key.clone())
     };
-    let mut splitter = Splitter::new(adapter.lists, redactor);
+    let mut splitter = Splitter::new(&[adapter.lists, adapter.unread].concat(), redactor);
     let mut sink = Records {
         adapter,
         reader,
@@ -404,8 +404,16 @@ struct Records<'a> {
 
 impl Sink for Records<'_> {
     fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        let malformed = |error: &serde_json::Error| ReadError::Malformed {
+            what: complaint(error),
+            place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
+        };
         self.records += 1;
-        let pattern = self.adapter.lists.get(at.list).copied().unwrap_or_default();
+        let Some(pattern) = self.adapter.lists.get(at.list) else {
+            // Nobody reads it, but what is no JSON makes the report no report.
+            let _: IgnoredAny = serde_json::from_slice(json).map_err(|e| malformed(&e))?;
+            return Ok(());
+        };
         let record = Record {
             list: at.list,
             indexes: at.indexes,
@@ -423,10 +431,7 @@ impl Sink for Records<'_> {
                 Ok(())
             }
             Err(RecordError::Report(error)) => Err(*error),
-            Err(RecordError::Json(error)) if !error.is_data() => Err(ReadError::Malformed {
-                what: complaint(&error),
-                place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
-            }),
+            Err(RecordError::Json(error)) if !error.is_data() => Err(malformed(&error)),
             Err(error) => {
                 self.findings.quarantine(record.pointer(), &error);
                 Ok(())

@@ -44,6 +44,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    level error; empty without runs",
     format: Format::Json,
     lists: &["/runs/*/results/*"],
+    unread: &[],
     sensitive: &[
         source("snippet"),
         source("contents"),

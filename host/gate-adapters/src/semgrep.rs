@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    rule skipped; failed when it has an error and scanned nothing; empty when `paths.scanned` is",
     format: Format::Json,
     lists: &["/results/*", "/vulns/*"],
+    unread: &[],
     sensitive: &[
         source("lines"),
         source("metavars"),

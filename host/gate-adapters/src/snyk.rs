@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    without a project, or when `dependencyCount` is 0 throughout",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         // Lines of a Dockerfile.
         secret("dockerfileInstruction"),

@@ -52,6 +52,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    failed when the answer is an error. An empty list does not tell whether there was an analysis",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         quotes("message"),
         source("flows"),

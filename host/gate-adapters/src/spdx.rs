@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    statements, which prove no scan",
     format: Format::Json,
     lists: &["/packages/*", "/@graph/*"],
+    unread: &["/files/*", "/relationships/*"],
     sensitive: &[],
     exits: Exits::ZERO,
     recognizes: &|shape| {

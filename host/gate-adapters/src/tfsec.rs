@@ -34,6 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete when `results` is a list or null; the format has no word for what was not looked at",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| {

@@ -58,6 +58,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/{}/*/Results/*/CustomResources/*",
         "/{}/*/Results/*/ExperimentalModifiedFindings/*",
     ],
+    unread: &["/Results/*/Packages/*"],
     sensitive: &[
         secret("Match"),
         source("Code"),

@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    complete otherwise",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: &[
         secret("Raw"),
         secret("RawV2"),

@@ -82,6 +82,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: SENSITIVE,
     exits: EXITS,
     recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@generated", "@version"]),

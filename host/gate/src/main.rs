@@ -8,6 +8,7 @@ mod evidence;
 mod exits;
 mod failure;
 mod output;
+mod parallel;
 mod policies;
 mod reports;
 mod standard;

@@ -19,6 +19,7 @@ use crate::adapters::Adapters;
 use crate::config::Profile;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
+use crate::parallel;
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
 pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
@@ -276,7 +277,7 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Reads all reports and keeps them.
+    /// Reads all reports, several at once, and keeps them.
     pub(crate) fn read(
         reports: &[Named],
         adapters: &Adapters,
@@ -285,10 +286,10 @@ impl Inputs {
         exits: &ScannerExits,
         store: &dyn EvidenceStore,
     ) -> Result<Self> {
-        let read = reports
-            .iter()
-            .map(|named| read_and_keep(named, adapters, options, exits, store));
-        let inputs = Self::of(read.collect::<Result<Vec<_>>>()?, scope);
+        let read = parallel::map(reports, |named| {
+            read_and_keep(named, adapters, options, exits, store)
+        });
+        let inputs = Self::of(read.into_iter().collect::<Result<_>>()?, scope);
         exits.refuse_unclaimed(&inputs.reports)?;
         Ok(inputs)
     }

@@ -107,6 +107,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/bom/services/*",
         "/bom/vulnerabilities/*",
     ],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ONE_ON_DEMAND,
     recognizes: &|shape| {

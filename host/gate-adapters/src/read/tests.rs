@@ -44,6 +44,7 @@ const fn row(id: &'static str, format: Format, lists: &'static [&'static str]) -
         completeness: "",
         format,
         lists,
+        unread: &["/unread/*"],
         sensitive: SECRETS,
         exits: Exits::ONE_WHEN_FOUND,
         recognizes: &|_| true,
@@ -228,4 +229,17 @@ fn a_document_among_lines_that_is_no_object_is_an_error() {
     );
     assert_eq!(read.report.problems[0].code, "report-malformed");
     assert_eq!(read.report.problems[0].place.as_deref(), Some("line 2"));
+}
+
+#[test]
+fn what_nobody_reads_is_kept_and_takes_no_memory() {
+    let elements = "{\"secret\":\"hunter2\"},".repeat(100);
+    let text = format!("{{\"unread\":[{elements}[1,2]]}}");
+    let (read, twin) = read_by(&[&JSON], &text, &Options::default());
+    assert_eq!(read.report.completeness, Completeness::Complete, "{read:?}");
+    assert_eq!(read.report.counts.records, 0);
+    assert_eq!(twin.matches("[redacted]").count(), 100);
+    assert!(!twin.contains("hunter2") && twin.ends_with("[1,2]]}"));
+    let (read, _) = read_by(&[&JSON], "{\"unread\":[{\"a\":NaN}]}", &Options::default());
+    assert_eq!(read.report.problems[0].code, "report-malformed");
 }

@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    rule ran",
     format: Format::Lines(end_of_known),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[secret("secret")],
     exits: EXITS,
     recognizes: &|shape| {

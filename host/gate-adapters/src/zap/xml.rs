@@ -27,6 +27,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         doctype: false,
     }),
     lists: &["/OWASPZAPReport/#items/*/alerts/*"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: EXITS,
     recognizes: &|shape| {

@@ -24,6 +24,7 @@ pub(super) fn leak(loaded: &LoadedAdapter) -> &'static Adapter {
         completeness: &description.completeness,
         format,
         lists: texts(&description.lists),
+        unread: &[],
         sensitive: sensitive(description),
         exits: Exits {
             ended: &description.exits.ended,
