@@ -3,7 +3,7 @@
 #[cfg(not(feature = "serde"))]
 wit_bindgen::generate!({
     world: "policy",
-    path: "../wit",
+    path: "../wit/policy.wit",
     pub_export_macro: true,
     export_macro_name: "export",
     additional_derives: [PartialEq, Clone],
@@ -12,7 +12,7 @@ wit_bindgen::generate!({
 #[cfg(feature = "serde")]
 wit_bindgen::generate!({
     world: "policy",
-    path: "../wit",
+    path: "../wit/policy.wit",
     pub_export_macro: true,
     export_macro_name: "export",
     additional_derives: [PartialEq, Clone, serde::Serialize, serde::Deserialize],

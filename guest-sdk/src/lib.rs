@@ -1,4 +1,4 @@
-//! Write a policy for `gate` as one plain function.
+//! Write a policy for `gate` as one plain function; or, with [`adapter`], what reads the reports of your own tool.
 //!
 //! A policy asks one question about the findings of a gate. It gets the findings one by one, in canonical order,
 //! and the context: thresholds, settings, scan reports, the moment of judgement. It can touch nothing else.
@@ -47,6 +47,7 @@
 //! it into a component. The function is `async` so that it can wait for the next finding while it holds only what
 //! it needs: a policy's memory does not grow with the number of findings unless it keeps them.
 
+pub mod adapter;
 mod answer;
 #[doc(hidden)]
 pub mod bindings;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -445,24 +445,29 @@ fn text(name: &str) -> String {
 
 /// The bytes of a guest, as they would be given to the gate.
 fn component(name: &str) -> Vec<u8> {
-    let text = text(name);
+    build(&folder(), &workspace().join("wit"), name)
+}
+
+/// Builds a guest of a folder that has a `scaffold.wat`, for the contract of another folder.
+pub(crate) fn build(folder: &Path, contract: &Path, name: &str) -> Vec<u8> {
+    let read = |name: &str| fs::read_to_string(folder.join(name).with_extension("wat")).unwrap();
+    let text = read(name);
     let has = |beginning: &str| text.lines().any(|line| line.starts_with(beginning));
     if has("(component") || has("(module") {
         let whole = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         // Sections of a component follow each other as they please; 8 bytes are the header.
         return if has(";; beside: honest") {
-            [&component("honest"), &whole[8..]].concat()
+            [&build(folder, contract, "honest"), &whole[8..]].concat()
         } else {
             whole
         };
     }
-    let mut module =
-        wat::parse_str(on_scaffold(&text)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let module = on_scaffold(&text, &read("scaffold"));
+    let mut module = wat::parse_str(module).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut resolve = Resolve::default();
-    let wit = workspace().join("wit");
-    let (mut package, _) = resolve.push_dir(wit).unwrap();
+    let (mut package, _) = resolve.push_dir(contract).unwrap();
     // A guest that wants more than the contract brings a world of its own.
-    let own = folder().join(name).with_extension("wit");
+    let own = folder.join(name).with_extension("wit");
     if own.exists() {
         package = resolve.push_path(own).unwrap().0;
     }
@@ -478,8 +483,7 @@ fn component(name: &str) -> Vec<u8> {
 
 /// A module of a guest's blocks, and of the scaffold's where the guest has none. Imports come first, as the text
 /// form demands, and then the memory that everybody means who names none.
-fn on_scaffold(guest: &str) -> String {
-    let scaffold = text("scaffold");
+fn on_scaffold(guest: &str, scaffold: &str) -> String {
     let defined: BTreeSet<_> = guest.lines().filter_map(definition).collect();
     let kept = scaffold.split("\n\n").filter(|block| {
         let own = block.lines().find_map(definition);

@@ -11,6 +11,7 @@
     reason = "tests say what they expect by panicking, and so do their helpers"
 )]
 
+mod adapters;
 mod bad_input;
 mod canary;
 mod cases;

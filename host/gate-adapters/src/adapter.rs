@@ -14,6 +14,7 @@ use crate::error::{ReadError, complaint};
 use crate::format::Format;
 use crate::redact::Sensitive;
 use crate::shape::Shape;
+use crate::weight::{MAX_FINDINGS, weight};
 
 /// An adapter: one format of one tool. A row of [`crate::registry::ADAPTERS`].
 pub struct Adapter {
@@ -33,12 +34,16 @@ pub struct Adapter {
     /// Where records are, such as `/Results/*/Vulnerabilities/*`: `*` is every element of an array, `{}` every member
     /// of an object, and the empty text every object that stands on its own (JSON lines). At most 32.
     pub lists: &'static [&'static str],
+    /// Lists whose elements nobody reads, written as `lists`: inventories that can be longer than all findings. They
+    /// leave a `0` like records, are kept with the report, and are neither held in memory nor accounted for. With
+    /// `lists` at most 32.
+    pub unread: &'static [&'static str],
     /// Keys whose texts are replaced before the adapter sees them.
     pub sensitive: &'static [Sensitive],
     /// What the tool's exit codes mean.
     pub exits: Exits,
     /// Whether a report looks like this format.
-    pub recognizes: fn(&Shape) -> bool,
+    pub recognizes: &'static (dyn Fn(&Shape) -> bool + Sync),
     /// Begins to read a report.
     pub start: &'static (dyn Fn() -> Box<dyn Reader> + Sync),
 }
@@ -83,6 +88,14 @@ pub trait Reader {
     /// # Errors
     /// When the record can't be understood.
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError>;
+
+    /// Gives account of the records that were postponed ([`Findings::postpone`]). Called after the last record.
+    ///
+    /// # Errors
+    /// When the report can't be read by this adapter.
+    fn catch_up(&mut self, _findings: &mut Findings) -> Result<(), ReadError> {
+        Ok(())
+    }
 
     /// Takes the envelope: the report with `0` in place of every record.
     ///
@@ -281,6 +294,20 @@ pub enum RecordError {
     /// It contradicts what the format says.
     #[error("{0}")]
     Shape(String),
+    /// It is not this record alone: the report can't be read any further.
+    #[error("{0}")]
+    Report(Box<ReadError>),
+}
+
+/// What became of a record that was postponed.
+#[derive(Debug)]
+pub enum Account {
+    /// It says these; none at all is no account, and the record is quarantined.
+    Findings(Vec<Finding>),
+    /// A check that passed or did not apply.
+    Passed,
+    /// It can't be understood, and why, as a clause.
+    Unclear(String),
 }
 
 /// Collects what comes of the records of one report.
@@ -290,6 +317,11 @@ pub struct Findings {
     pub(crate) passed: u32,
     pub(crate) quarantined: u32,
     pub(crate) problems: Vec<Problem>,
+    /// Records whose account is to come.
+    pub(crate) postponed: usize,
+    /// About how many bytes they take, and whether that became too much.
+    weight: usize,
+    pub(crate) too_heavy: bool,
 }
 
 impl Findings {
@@ -298,12 +330,37 @@ impl Findings {
 
     /// Takes a finding. `note` comes back with [`Reader::settle`].
     pub fn push(&mut self, finding: Finding, note: u32) {
-        self.found.push((finding, note));
+        self.weigh(weight(&finding));
+        // The report is refused in the end; what is beyond the limit need not be held until then.
+        if !self.too_heavy {
+            self.found.push((finding, note));
+        }
+    }
+
+    pub(crate) fn weigh(&mut self, bytes: usize) {
+        self.weight = self.weight.saturating_add(bytes);
+        self.too_heavy |= self.weight > MAX_FINDINGS;
     }
 
     /// Counts a check that passed or did not apply.
     pub fn passed(&mut self) {
         self.passed += 1;
+    }
+
+    /// Takes note of a record whose account comes later, for a reader that looks at several together.
+    pub fn postpone(&mut self) {
+        self.postponed += 1;
+    }
+
+    /// Gives account of a record that was postponed, by where it stands.
+    pub fn account(&mut self, pointer: String, account: Account) {
+        self.postponed = self.postponed.saturating_sub(1);
+        match account {
+            Account::Findings(found) if found.is_empty() => self.quarantine(pointer, &no_account()),
+            Account::Findings(found) => found.into_iter().for_each(|f| self.push(f, 0)),
+            Account::Passed => self.passed(),
+            Account::Unclear(why) => self.quarantine(pointer, &RecordError::Shape(why)),
+        }
     }
 
     pub(crate) fn quarantine(&mut self, pointer: String, error: &RecordError) {
@@ -321,6 +378,11 @@ impl Findings {
 
     /// How many records were accounted for.
     pub(crate) fn accounted(&self) -> usize {
-        self.found.len() + self.passed as usize + self.quarantined as usize
+        self.found.len() + self.passed as usize + self.quarantined as usize + self.postponed
     }
+}
+
+/// An adapter that drops a record silently is defective; the record is not lost for it.
+pub(crate) fn no_account() -> RecordError {
+    RecordError::Shape("the adapter gave no account of it".to_owned())
 }

@@ -34,9 +34,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    with an error is a run that failed",
     format: Format::Json,
     lists: &["/vulnerabilities/*", "/securityEvaluation/*", "/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Anchore::default()),
 };
 

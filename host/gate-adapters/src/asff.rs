@@ -36,6 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with a `NextToken`; a list does not say what was looked at, so that an empty one is complete",
     format: Format::JsonLines,
     lists: &["/Findings/*", "/findings/*", "/*", "/detail/findings/*"],
+    unread: &[],
     sensitive: &[
         secret("Details"),
         secret("Note"),
@@ -44,7 +45,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("UserDefinedFields"),
     ],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Asff),
 };
 

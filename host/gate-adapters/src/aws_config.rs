@@ -35,9 +35,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with a `NextToken`; empty without any evaluation",
     format: Format::JsonLines,
     lists: LISTS,
+    unread: &[],
     sensitive: &[secret("ResultToken"), secret("resultToken")],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.root == Root::Object && PAGES.iter().any(|list| shape.has(list)),
+    recognizes: &|shape| shape.root == Root::Object && PAGES.iter().any(|list| shape.has(list)),
     start: &|| Box::new(AwsConfig::default()),
 };
 

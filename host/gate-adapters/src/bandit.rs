@@ -29,12 +29,13 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with an entry in `errors`; empty when `metrics` names no file",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[
         source("code"),
         after("issue_text", "Possible hardcoded password: "),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["errors", "generated_at"]),
+    recognizes: &|shape| shape.has_all(&["errors", "generated_at"]),
     start: &|| Box::new(Bandit),
 };
 

@@ -35,9 +35,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/vulnerabilities/list/*", "/warnings/{}/*"],
     // The address of a private repository may hold a token.
+    unread: &[],
     sensitive: &[secret("source")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["database", "lockfile", "settings"]),
+    recognizes: &|shape| shape.has_all(&["database", "lockfile", "settings"]),
     start: &|| Box::new(CargoAudit),
 };
 

@@ -49,6 +49,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty when no rule applied to any file; partial when a file's status contradicts its rules",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("error_message"),
         secret("reason"),
@@ -61,7 +62,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[19],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&[
             "name",
             "status",

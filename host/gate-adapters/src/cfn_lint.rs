@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    was looked at",
     format: Format::Json,
     lists: &["/*"],
+    unread: &[],
     sensitive: &[
         source("Message"),
         // The rule's `Id` is its name; the first row that fits counts.
@@ -55,7 +56,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[2, 4, 6, 8, 10, 12, 14],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Array && shape.has_all(&["Filename", "Level", "Location", "Rule"])
     },
     start: &|| Box::new(CfnLint::default()),

@@ -33,6 +33,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     // What follows quotes the template.
+    unread: &[],
     sensitive: &[
         after("message", "Basic CloudFormation syntax error"),
         after("message", "Basic Resource syntax"),
@@ -41,7 +42,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &FAILURES,
     },
-    recognizes: |shape| shape.root == Root::Array && shape.has_all(&["filename", "file_results"]),
+    recognizes: &|shape| shape.root == Root::Array && shape.has_all(&["filename", "file_results"]),
     start: &|| Box::new(CfnNag::default()),
 };
 

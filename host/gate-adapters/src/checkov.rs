@@ -47,6 +47,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial when a file could not be parsed; empty when there was no resource to check",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("code_block"),
         source("entity"),
@@ -58,7 +59,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         digests("resource"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&["check_type", "results"])
             || shape.has_all(&["checkov_version", "parsing_errors"])
     },

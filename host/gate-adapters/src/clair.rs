@@ -48,9 +48,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/Vulnerabilities/{}/*",
         "/vulnerabilities/*",
     ],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Clair::default()),
 };
 

@@ -44,9 +44,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/coverage/packages/*/classes/*/lines/*",
         "/coverage/packages/*/classes/*/methods/*/lines/*",
     ],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let root = shape.keys.first().map_or("", String::as_str);
         shape.root == Root::Xml && root == "coverage" && shape.has("packages")
     },

@@ -36,6 +36,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     // What rules print, and what they attach of the judged file.
+    unread: &[],
     sensitive: &[
         secret("outputs"),
         secret("traces"),
@@ -47,7 +48,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[1, 2],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Array && shape.has_all(&["filename", "namespace", "successes"])
     },
     start: &|| Box::new(Conftest::default()),

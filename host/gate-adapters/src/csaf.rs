@@ -38,9 +38,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a vulnerability; partial when it is a draft; statements only, which prove no scan",
     format: Format::Json,
     lists: &["/vulnerabilities/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("document")
             && (shape.has("product_tree") || shape.has("vulnerabilities"))

@@ -65,9 +65,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: &["/components/*", "/services/*", "/vulnerabilities/*"],
+    unread: &["/dependencies/*"],
     sensitive: SENSITIVE,
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["bomFormat", "specVersion"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["bomFormat", "specVersion"]),
     start: &|| Box::new(Json(Bom::default())),
 };
 

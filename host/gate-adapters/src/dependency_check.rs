@@ -43,9 +43,10 @@ pub(crate) static JSON: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: &["/dependencies/*"],
+    unread: &[],
     sensitive: &[],
     exits: EXITS,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["reportSchema", "scanInfo"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["reportSchema", "scanInfo"]),
     start: &|| {
         Box::new(DependencyCheck {
             read: envelope::json,
@@ -74,7 +75,7 @@ pub(crate) static XML: Adapter = Adapter {
         doctype: false,
     }),
     lists: &["/analysis/dependencies/*"],
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let ours = |key: &String| key.starts_with("xmlns=") && key.contains("dependency-check");
         shape.root == Root::Xml && shape.has("analysis") && shape.keys.iter().any(ours)
     },

@@ -37,9 +37,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete when plugins were in use; the format does not say what was looked at",
     format: Format::Json,
     lists: &["/results/{}/*"],
+    unread: &[],
     sensitive: &[secret("hashed_secret")],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.has_all(&["plugins_used", "results"]),
+    recognizes: &|shape| shape.has_all(&["plugins_used", "results"]),
     start: &|| Box::new(DetectSecrets),
 };
 

@@ -41,13 +41,14 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/imageScanFindings/findings/*",
         "/imageScanFindings/enhancedFindings/*",
     ],
+    unread: &[],
     sensitive: &[
         // What people write on their things may be anything.
         secret("tags"),
         secret("author"),
     ],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Ecr),
 };
 

@@ -48,6 +48,14 @@ pub enum ReadError {
     /// The tool itself reports its failure instead of results.
     #[error("the scanner reports its own failure: {0}")]
     ScannerFailed(String),
+    /// The tool's adapter is a component, and it did not give an answer that can be believed.
+    #[error("the adapter of `{tool}` did not read it: {what}")]
+    Adapter {
+        /// The tool.
+        tool: &'static str,
+        /// Why not, as a clause.
+        what: String,
+    },
 }
 
 impl ReadError {
@@ -72,6 +80,7 @@ impl ReadError {
             Self::WrongTool { .. } => Code::ReportWrongTool,
             Self::Unsupported(_) => Code::ReportUnsupported,
             Self::ScannerFailed(_) => Code::ScannerFailed,
+            Self::Adapter { .. } => Code::AdapterFailed,
         }
     }
 

@@ -54,6 +54,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    counts; empty without files",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("source"),
         source("output"),
@@ -62,7 +63,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         quotes_after_colon("message"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let files = shape.root == Root::Array && shape.has_all(&["filePath", "messages"]);
         files || shape.keys == ["results", "metadata"]
     },

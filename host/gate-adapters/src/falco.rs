@@ -40,9 +40,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    saw none",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         matches!(shape.root, Root::Object | Root::Array)
             && shape.has_all(&["priority", "rule", "time"])
     },

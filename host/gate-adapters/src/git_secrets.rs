@@ -35,9 +35,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    or git failed; the text has no word for a run without patterns",
     format: Format::Lines(public),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[secret("secret")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.text.lines().any(|line| line == MATCHED),
+    recognizes: &|shape| shape.text.lines().any(|line| line == MATCHED),
     start: &|| Box::new(GitSecrets::default()),
 };
 

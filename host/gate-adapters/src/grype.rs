@@ -34,6 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    about a distribution without data",
     format: Format::Json,
     lists: &["/matches/*", "/ignoredMatches/*"],
+    unread: &[],
     sensitive: &[
         // Grype repeats its own configuration, registry credentials included, and the image's, environment
         // included (in base64).
@@ -42,7 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("manifest"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Grype),
 };
 

@@ -39,10 +39,11 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete: a list of findings says neither what was watched nor whether there are others",
     format: Format::JsonLines,
     lists: &["/Findings/*", "/detail", "/*/detail"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ZERO,
     // A list of nothing could be that of other services, and an event looks like that of any.
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("Findings")
             && shape.inner_has_all(&["AccountId", "Arn", "Service"])

@@ -33,9 +33,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    at",
     format: Format::Json,
     lists: &["/*"],
+    unread: &[],
     sensitive: &[after("message", "unexpected ")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         // ShellCheck's own report has the same keys, and more.
         shape.root == Root::Array
             && shape.has_all(&["code", "file", "level", "line", "message"])

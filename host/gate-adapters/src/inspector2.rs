@@ -30,13 +30,14 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    complete",
     format: Format::JsonLines,
     lists: &["/findings/*", "/detail", "/*/detail"],
+    unread: &[],
     sensitive: &[
         // What people write on their things may be anything.
         secret("tags"),
         secret("author"),
     ],
     exits: Exits::ZERO,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Inspector2),
 };
 

@@ -41,6 +41,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         doctype: false,
     }),
     lists: &["/testsuites/#items/*/#items/*", "/testsuite/#items/*"],
+    unread: &[],
     sensitive: &[
         secret("#text"),
         secret("@message"),
@@ -50,7 +51,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("system-err"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let root = shape.keys.first().map_or("", String::as_str);
         shape.root == Root::Xml && matches!(root, "testsuites" | "testsuite")
     },

@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    than `total_counter` says; empty when no file was scanned or parsed",
     format: Format::Json,
     lists: &["/queries/*", "/bill_of_materials/*"],
+    unread: &[],
     sensitive: &[
         source("search_key"),
         source("search_value"),
@@ -50,7 +51,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[20, 30, 40, 50, 60],
     },
-    recognizes: |shape| shape.has_all(&["files_scanned", "queries_total", "queries"]),
+    recognizes: &|shape| shape.has_all(&["files_scanned", "queries_total", "queries"]),
     start: &|| Box::new(Kics::default()),
 };
 

@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial when fewer checks are there than the totals say; empty when no check ran",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         source("actual_value"),
         source("audit"),
@@ -51,7 +52,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     // 1 comes with `--exit-code 1`.
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         // `Totals` comes last, beyond what is looked at of a long report.
         let own = |key: &String| key == "Controls" || key == "Totals";
         (shape.root == Root::Object && shape.has("Controls") && shape.keys.iter().all(own))

@@ -40,6 +40,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    when fewer failed resources are there than the summary counts; empty when no resource was judged",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[
         secret("object"),
         secret("committerName"),
@@ -48,7 +49,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     ],
     // 1 comes with a threshold that was exceeded.
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| shape.has_all(&["generationTime", "customerGUID", "reportGUID"]),
+    recognizes: &|shape| shape.has_all(&["generationTime", "customerGUID", "reportGUID"]),
     start: &|| Box::new(Kubescape::default()),
 };
 

@@ -39,9 +39,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    line; failed when it is cut off in a section",
     format: Format::Lines(before_checksum),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[secret("secret")],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let mut lines = shape.text.lines().map(str::trim);
         let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
         let begins = first.is_some_and(|line| line.starts_with("TN:") || line.starts_with("SF:"));

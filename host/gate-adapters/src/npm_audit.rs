@@ -46,6 +46,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/vulnerabilities/{}", "/advisories/{}"],
     // Of a registry's refusal: its address and its answer may hold credentials.
+    unread: &[],
     sensitive: &[
         secret("message"),
         secret("uri"),
@@ -53,7 +54,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("body"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && (shape.has_all(&["auditReportVersion", "vulnerabilities"])
                 || shape.has_all(&["actions", "advisories"])

@@ -32,6 +32,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    run; what was looked at, the format does not say",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: &[
         secret("request"),
         secret("response"),
@@ -52,7 +53,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         address("req_url_pattern"),
     ],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.has("info") && (shape.has("template-id") || shape.has("templateID")),
+    recognizes: &|shape| shape.has("info") && (shape.has("template-id") || shape.has("templateID")),
     start: &|| Box::new(Nuclei::default()),
 };
 

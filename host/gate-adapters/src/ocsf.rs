@@ -31,6 +31,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "a list does not say what was looked at, so that an empty one is complete",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: &[
         secret("actor"),
         secret("data"),
@@ -48,7 +49,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0, 3],
         found: &[],
     },
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Ocsf),
 };
 

@@ -44,10 +44,11 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "failed with `errors`; empty when the query is undefined",
     format: Format::Json,
     lists: &["/result/*/expressions/*"],
+    unread: &[],
     sensitive: &[secret("bindings"), secret("details"), secret("explanation")],
     // 1 comes with `--fail` (nothing is defined) as well as with `--fail-defined`.
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("result")
             && shape.keys.iter().all(|key| BESIDE.contains(&&**key))

@@ -30,9 +30,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a statement; statements only, which prove no scan",
     format: Format::Json,
     lists: &["/statements/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["@context", "statements"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@context", "statements"]),
     start: &|| Box::new(OpenVex),
 };
 

@@ -40,9 +40,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/results/*/packages/*"],
     // Commands of an image's layers.
+    unread: &[],
     sensitive: &[secret("command")],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && shape.has("results")
             && (shape.has("experimental_config") || shape.has("image_metadata"))

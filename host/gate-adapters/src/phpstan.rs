@@ -34,10 +34,11 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    counts; the report does not say which files were looked at",
     format: Format::Json,
     lists: &["/files/{}/messages/*"],
+    unread: &[],
     sensitive: &[quotes_after_colon("message"), quotes_after_colon("errors")],
     exits: Exits::ONE_WHEN_FOUND,
     // What follows a long list of files is out of sight.
-    recognizes: |shape| matches!(shape.keys.as_slice(), [a, b, ..] if a == "totals" && b == "files"),
+    recognizes: &|shape| matches!(shape.keys.as_slice(), [a, b, ..] if a == "totals" && b == "files"),
     start: &|| Box::new(Phpstan::default()),
 };
 

@@ -28,9 +28,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with a `skip_reason`; empty when no dependency was looked up",
     format: Format::Json,
     lists: &["/dependencies/*", "/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(PipAudit::default()),
 };
 

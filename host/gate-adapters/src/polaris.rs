@@ -31,13 +31,14 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/Results/*"],
     // What a schema complained about, and what is proposed instead.
+    unread: &[],
     sensitive: &[secret("Details"), secret("Mutations")],
     // `--set-exit-code-on-danger` and `--set-exit-code-below-score`.
     exits: Exits {
         ended: &[0],
         found: &[3, 4],
     },
-    recognizes: |shape| shape.has_all(&["PolarisOutputVersion", "SourceType", "SourceName"]),
+    recognizes: &|shape| shape.has_all(&["PolarisOutputVersion", "SourceType", "SourceName"]),
     start: &|| Box::new(Polaris),
 };
 

@@ -30,6 +30,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a row: Prowler writes one for each check, whether it passed or not",
     format: Format::Csv(b';'),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[
         secret("ACCOUNT_EMAIL"),
         secret("ACCOUNT_TAGS"),
@@ -42,7 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[3],
     },
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Prowler::default()),
 };
 

@@ -12,7 +12,9 @@ use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 
-use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, worse};
+use crate::adapter::{
+    Adapter, Exits, Findings, Reader, Record, RecordError, Run, no_account, worse,
+};
 use crate::error::{ReadError, complaint};
 use crate::format::{Format, Syntax};
 use crate::package::give_keys;
@@ -20,6 +22,7 @@ use crate::redact::{ProjectKey, Redactor};
 use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
 use crate::transcode::transcode;
+use crate::weight::{MAX_FINDINGS, weight};
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
@@ -109,7 +112,7 @@ pub fn read(
     let Hashing { hash, size, .. } = source;
     let digest = Digest::from_bytes(hash.finalize().into());
     match read {
-        Ok((adapter, reader, run)) => {
+        Ok((adapter, run)) => {
             let origin = Origin {
                 name,
                 adapter,
@@ -117,7 +120,7 @@ pub fn read(
                 size,
                 exit_code: options.exit_code,
             };
-            complete(origin, &*reader, run, findings)
+            complete(&origin, run, findings)
         }
         Err((adapter, error)) => {
             let mut report = ScanReport::unreadable(name, error.to_problem());
@@ -147,7 +150,7 @@ fn read_with(
     twin: &mut dyn Write,
     options: &Options,
     findings: &mut Findings,
-) -> Result<(&'static Adapter, Box<dyn Reader>, Run), Failed> {
+) -> Result<(&'static Adapter, Run), Failed> {
     let mut beginning = vec![0; PIECE];
     let filled = fill(source, &mut beginning).map_err(|e| (among.only(), e))?;
     beginning.truncate(filled);
@@ -172,17 +175,45 @@ fn read_with(
         options,
         findings,
     );
-    let run = read.and_then(|envelope| reader.finish(&envelope));
+    let run = read.and_then(|envelope| {
+        let run = reader.finish(&envelope)?;
+        settle(&*reader, findings)?;
+        Ok(run)
+    });
     match run {
         // Whatever went wrong, it did because the report is cut off here.
         Err(_) if source.size > MAX_REPORT => Err(ReadError::TooLarge {
             what: format!("it is longer than {MAX_REPORT} bytes"),
             place: "its length".to_owned(),
         }),
-        Ok(run) => Ok((adapter, reader, run)),
+        Ok(run) => Ok((adapter, run)),
         Err(error) => Err(error),
     }
     .map_err(|error| (Some(adapter), error))
+}
+
+/// Completes the findings with what only the envelope says, and with the keys that follow from all of it.
+fn settle(reader: &dyn Reader, findings: &mut Findings) -> Result<(), ReadError> {
+    let mut found = std::mem::take(&mut findings.found);
+    for (finding, note) in &mut found {
+        let before = weight(finding);
+        reader.settle(finding, *note);
+        give_keys(finding);
+        findings.weigh(weight(finding).saturating_sub(before));
+        refuse_too_heavy(findings)?;
+    }
+    findings.found = found;
+    Ok(())
+}
+
+fn refuse_too_heavy(findings: &Findings) -> Result<(), ReadError> {
+    if findings.too_heavy {
+        return Err(ReadError::TooLarge {
+            what: format!("its findings take more than {MAX_FINDINGS} bytes"),
+            place: "what its records repeat".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// Whether nothing at all can be a report: of a format that has nothing to write when nothing was found, and of a
@@ -210,7 +241,7 @@ fn read_records(
     } else {
         Redactor::new(adapter.sensitive, options.project_key.clone())
     };
-    let mut splitter = Splitter::new(adapter.lists, redactor);
+    let mut splitter = Splitter::new(&[adapter.lists, adapter.unread].concat(), redactor);
     let mut sink = Records {
         adapter,
         reader,
@@ -219,6 +250,15 @@ fn read_records(
         records: 0,
     };
     transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
+    sink.reader.catch_up(sink.findings)?;
+    refuse_too_heavy(sink.findings)?;
+    if sink.findings.postponed > 0 {
+        let (tool, what) = (
+            adapter.tool,
+            "it gave no account of some records".to_owned(),
+        );
+        return Err(ReadError::Adapter { tool, what });
+    }
     match (format, splitter.finish()) {
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
@@ -395,8 +435,16 @@ struct Records<'a> {
 
 impl Sink for Records<'_> {
     fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        let malformed = |error: &serde_json::Error| ReadError::Malformed {
+            what: complaint(error),
+            place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
+        };
         self.records += 1;
-        let pattern = self.adapter.lists.get(at.list).copied().unwrap_or_default();
+        let Some(pattern) = self.adapter.lists.get(at.list) else {
+            // Nobody reads it, but what is no JSON makes the report no report.
+            let _: IgnoredAny = serde_json::from_slice(json).map_err(|e| malformed(&e))?;
+            return Ok(());
+        };
         let record = Record {
             list: at.list,
             indexes: at.indexes,
@@ -407,18 +455,16 @@ impl Sink for Records<'_> {
             by_line: matches!(self.adapter.format, Format::Lines(_)),
         };
         let before = self.findings.accounted();
-        match self.reader.record(&record, self.findings) {
+        let result = self.reader.record(&record, self.findings);
+        refuse_too_heavy(self.findings)?;
+        match result {
             Ok(()) if self.findings.accounted() > before => Ok(()),
-            // An adapter that drops a record silently is defective; the record is not lost for it.
             Ok(()) => {
-                let error = RecordError::Shape("the adapter gave no account of it".to_owned());
-                self.findings.quarantine(record.pointer(), &error);
+                self.findings.quarantine(record.pointer(), &no_account());
                 Ok(())
             }
-            Err(RecordError::Json(error)) if !error.is_data() => Err(ReadError::Malformed {
-                what: complaint(&error),
-                place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
-            }),
+            Err(RecordError::Report(error)) => Err(*error),
+            Err(RecordError::Json(error)) if !error.is_data() => Err(malformed(&error)),
             Err(error) => {
                 self.findings.quarantine(record.pointer(), &error);
                 Ok(())
@@ -462,19 +508,14 @@ struct Origin<'a> {
     exit_code: Option<i32>,
 }
 
-fn complete(
-    origin: Origin<'_>,
-    reader: &dyn Reader,
-    mut run: Run,
-    findings: Findings,
-) -> ReadReport {
+fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport {
     let Origin {
         name,
         adapter,
         digest,
         size,
         exit_code,
-    } = origin;
+    } = *origin;
     if let Some(code) = exit_code {
         judge_exit(adapter, code, &findings, &mut run);
     }
@@ -483,6 +524,7 @@ fn complete(
         passed,
         quarantined,
         problems,
+        ..
     } = findings;
     let but_for_quarantine = (quarantined > 0).then_some(run.completeness);
     if quarantined > 0 {
@@ -491,9 +533,7 @@ fn complete(
     }
     let found: Vec<Finding> = found
         .into_iter()
-        .map(|(mut finding, note)| {
-            reader.settle(&mut finding, note);
-            give_keys(&mut finding);
+        .map(|(mut finding, _)| {
             finding.evidence.report = digest;
             finding
         })

@@ -57,14 +57,14 @@ pub static ADAPTERS: &[&Adapter] = &[
     &semgrep::ADAPTER,
     &snyk::ADAPTER,
     &sonarqube::ADAPTER,
-    &spdx::TAG_VALUE,
     &spdx::ADAPTER,
+    &spdx::TAG_VALUE,
     &tflint::ADAPTER,
     &tfsec::ADAPTER,
     &trivy::ADAPTER,
     &trufflehog::ADAPTER,
-    &zap::CONSOLE,
     &zap::ADAPTER,
+    &zap::CONSOLE,
     &zap::XML,
 ];
 

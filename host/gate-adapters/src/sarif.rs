@@ -44,6 +44,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    level error; empty without runs",
     format: Format::Json,
     lists: &["/runs/*/results/*"],
+    unread: &[],
     sensitive: &[
         source("snippet"),
         source("contents"),
@@ -63,7 +64,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         after("text", "Possible hardcoded password: "),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| shape.root == Root::Object && shape.has("runs"),
+    recognizes: &|shape| shape.root == Root::Object && shape.has("runs"),
     start: &|| Box::new(Sarif::default()),
 };
 

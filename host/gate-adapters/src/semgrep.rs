@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    rule skipped; failed when it has an error and scanned nothing; empty when `paths.scanned` is",
     format: Format::Json,
     lists: &["/results/*", "/vulns/*"],
+    unread: &[],
     sensitive: &[
         source("lines"),
         source("metavars"),
@@ -59,7 +60,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret_under("errors", "long_msg"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let with = |key: &str| shape.has(key) && shape.has("errors") && !shape.has("generated_at");
         // What follows a long list of results, or of paths, is out of sight.
         let long = shape.keys == ["version", "results"];

@@ -43,6 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    without a project, or when `dependencyCount` is 0 throughout",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         // Lines of a Dockerfile.
         secret("dockerfileInstruction"),
@@ -53,7 +54,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("remoteRepoUrl"),
     ],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Snyk::default()),
 };
 

@@ -52,6 +52,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    failed when the answer is an error. An empty list does not tell whether there was an analysis",
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: &[
         quotes("message"),
         source("flows"),
@@ -59,7 +60,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("hash"),
     ],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.has_all(&["issues", "paging"])
             || shape.has_all(&["hotspots", "paging"])
             || shape.has_all(&["issues", "hotspotKeys"])

@@ -43,9 +43,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    statements, which prove no scan",
     format: Format::Json,
     lists: &["/packages/*", "/@graph/*"],
+    unread: &["/files/*", "/relationships/*"],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Object
             && (shape.has("spdxVersion") || shape.has_all(&["@context", "@graph"]))
     },

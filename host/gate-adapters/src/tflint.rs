@@ -34,13 +34,14 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with an entry in `errors`; the format does not say what was looked at",
     format: Format::Json,
     lists: &["/issues/*"],
+    unread: &[],
     sensitive: &[after("message", QUOTE)],
     // 3 in old versions; 1 is an error.
     exits: Exits {
         ended: &[0],
         found: &[2, 3],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let own = |key: &String| key == "issues" || key == "errors";
         shape.root == Root::Object
             && shape.has_all(&["issues", "errors"])

@@ -34,9 +34,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "complete when `results` is a list or null; the format has no word for what was not looked at",
     format: Format::Json,
     lists: &["/results/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ONE_WHEN_FOUND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.keys == ["results"] && shape.inner_has_all(&["rule_id", "location", "severity"])
     },
     start: &|| Box::new(Tfsec),

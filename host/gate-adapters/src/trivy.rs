@@ -58,6 +58,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/{}/*/Results/*/CustomResources/*",
         "/{}/*/Results/*/ExperimentalModifiedFindings/*",
     ],
+    unread: &["/Results/*/Packages/*"],
     sensitive: &[
         secret("Match"),
         source("Code"),
@@ -74,7 +75,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("created_by"),
     ],
     exits: Exits::ONE_ON_DEMAND,
-    recognizes,
+    recognizes: &recognizes,
     start: &|| Box::new(Trivy::default()),
 };
 

@@ -35,6 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    complete otherwise",
     format: Format::JsonLines,
     lists: &["", "/*"],
+    unread: &[],
     sensitive: &[
         secret("Raw"),
         secret("RawV2"),
@@ -70,7 +71,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         ended: &[0],
         found: &[183],
     },
-    recognizes: |shape| {
+    recognizes: &|shape| {
         matches!(shape.root, Root::Object | Root::Array)
             && (shape.has_all(&["SourceMetadata", "DetectorName"])
                 || shape.has_all(&["reason", "stringsFound", "path"])

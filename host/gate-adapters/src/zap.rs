@@ -82,9 +82,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: COMPLETENESS,
     format: Format::Json,
     lists: LISTS,
+    unread: &[],
     sensitive: SENSITIVE,
     exits: EXITS,
-    recognizes: |shape| shape.root == Root::Object && shape.has_all(&["@generated", "@version"]),
+    recognizes: &|shape| shape.root == Root::Object && shape.has_all(&["@generated", "@version"]),
     start: &|| Box::new(Zap::default()),
 };
 

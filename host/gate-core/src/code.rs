@@ -63,6 +63,15 @@ codes! {
     ReportUnsupported "report-unsupported"
         "The report is of a version of its format that the adapter does not read."
         "Use a version of the scanner that docs/adapters.md names.";
+    AdapterInvalid "adapter-invalid"
+        "The file that the profile names for a tool is not an adapter: not a WebAssembly component that exports the `gate:adapter` interface, one that imports anything, or one whose description of itself can't be true."
+        "Build it with `gate-guest` for wasm32-unknown-unknown; `gate adapter inspect FILE` shows what it is.";
+    AdapterDigest "adapter-digest"
+        "The file that the profile names for a tool has another digest than the profile says. It is not the adapter that somebody decided to use."
+        "Find out why it changed; if the new one is meant, put its digest into gate.toml. `gate adapter inspect FILE` prints it.";
+    AdapterFailed "adapter-failed"
+        "The tool's adapter, a WebAssembly component, did not read the report: it trapped, went beyond a limit, or its answer contradicts itself or what it was given."
+        "Run the adapter natively in a test with the same report; docs/limits.md has the limits.";
     ReportIncomplete "report-incomplete"
         "The tool's own report says that it left something out, failed, or looked at nothing. Findings that were not looked for can't be absent."
         "Read the problems listed with the report, mend the scan and run it again.";

@@ -64,7 +64,7 @@ impl From<Result<Decision, PolicyFailure>> for PolicyAnswer {
 ///
 /// # Contract
 /// When a `put` returns, its bytes are durable. A `get` returns only bytes that have the digest asked for.
-pub trait EvidenceStore {
+pub trait EvidenceStore: Sync {
     /// Keeps some bytes and returns the digest that names them.
     ///
     /// # Errors

@@ -138,7 +138,8 @@ pub struct PolicyUse {
     pub settings: BTreeMap<String, Given>,
 }
 
-/// Limits of one policy in one evaluation. All are deterministic but `wall_clock_seconds`, the outer net.
+/// Limits of one policy in one evaluation, and of an adapter component on one report. All are deterministic but
+/// `wall_clock_seconds`, the outer net.
 ///
 /// The defaults allow a policy about a hundred times what the standard ones use; `docs/limits.md` has the
 /// figures.
@@ -148,7 +149,7 @@ pub struct PolicyUse {
 pub struct Limits {
     /// Fuel: about one unit per WebAssembly instruction.
     pub fuel: u64,
-    /// Fuel added for each finding.
+    /// Fuel added for each finding, and for an adapter for each record.
     pub fuel_per_finding: u64,
     /// Linear memory, in bytes, of all memories together.
     pub memory_bytes: u64,
@@ -156,12 +157,17 @@ pub struct Limits {
     pub table_elements: u32,
     /// Core instances, and with them memories and tables.
     pub instances: u32,
-    /// What may cross from the policy to the host in one call, in bytes.
+    /// What may cross from the policy to the host in one call, in bytes; and what an adapter's findings may take
+    /// for one report.
     pub answer_bytes: u64,
+    /// What an adapter's findings may take besides, for each record, in bytes.
+    pub answer_bytes_per_record: u64,
     /// Reasons in an answer.
     pub reasons: u32,
     /// Length of one text in an answer, in bytes.
     pub text_bytes: u32,
+    /// Length of one text in a finding of an adapter, in bytes.
+    pub finding_text_bytes: u32,
     /// Stack of the WebAssembly code, in bytes.
     pub stack_bytes: u32,
     /// How long the gate waits for a component to be compiled, and for the next policy to answer; running into
@@ -178,8 +184,10 @@ impl Limits {
         table_elements: 20_000,
         instances: 50,
         answer_bytes: 16 << 20,
+        answer_bytes_per_record: 8 << 10,
         reasons: 200,
         text_bytes: 4096,
+        finding_text_bytes: 64 << 10,
         stack_bytes: 512 << 10,
         wall_clock_seconds: 120,
     };

@@ -11,7 +11,8 @@ use std::time::Instant;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike as _;
 
-use crate::bench_input::trivy;
+use crate::bench_adapters;
+use crate::bench_input::{trivy, trivy_inventory};
 use crate::bench_stages::stages;
 use crate::build::build;
 use crate::run::{Result, command, output, root, target};
@@ -220,6 +221,8 @@ pub fn bench(quick: bool) -> Result {
     page += &row("memory of the policy, MiB", &|s| {
         format!("{:.2}", s.policy_memory as f64 / 1048576.0)
     });
+    page += &bench_adapters::table(if quick { 1 } else { 5 })?;
+    page += &large(&gate, &folder, quick)?;
     println!("{page}");
     if quick {
         return Ok(());
@@ -235,4 +238,51 @@ pub fn bench(quick: bool) -> Result {
     fs::write(&path, format!("{head}{BEGIN}\n\n{page}\n{END}{tail}"))?;
     println!("wrote docs/performance.md");
     Ok(())
+}
+
+/// Long reports: memory follows the findings, not the text, and several reports are read at once.
+fn large(gate: &str, folder: &Path, quick: bool) -> Result<String> {
+    let megabytes = if quick { 2 } else { 200 };
+    // A finding of the made report takes about 1.42 KB.
+    let findings = megabytes * 700;
+    fs::write(folder.join("findings.json"), trivy(findings))?;
+    fs::write(folder.join("half-1.json"), trivy(findings / 2))?;
+    // Another text, so that the halves are two reports.
+    fs::write(folder.join("half-2.json"), trivy(findings / 2 + 1))?;
+    fs::write(
+        folder.join("inventory.json"),
+        trivy_inventory(megabytes << 20),
+    )?;
+    let rows = [
+        ("all findings, one report", "--report trivy=findings.json"),
+        (
+            "all findings, two reports",
+            "--report trivy=half-1.json --report trivy=half-2.json",
+        ),
+        (
+            "one finding, the rest an inventory",
+            "--report trivy=inventory.json",
+        ),
+    ];
+    let commands = rows.map(|(_, reports)| {
+        let words = format!("{gate} evaluate image {reports}");
+        words.split(' ').map(str::to_owned).collect()
+    });
+    let taken = in_turn(&commands, folder, if quick { 1 } else { 3 })?;
+    let mut page = format!(
+        "\n### Long reports: {megabytes} MB, {findings} findings of one text or none\n\n\
+         | `gate evaluate image` | wall ms | CPU ms | peak MiB |\n| --- | --- | --- | --- |\n"
+    );
+    for ((name, _), taken) in rows.iter().zip(taken) {
+        let Taken {
+            wall_ms,
+            cpu_ms,
+            peak_mib,
+        } = taken;
+        writeln!(
+            page,
+            "| {name} | {wall_ms:.0} | {cpu_ms:.0} | {peak_mib:.0} |"
+        )?;
+    }
+    Ok(page)
 }

@@ -62,3 +62,11 @@ pub fn trivy(n: usize) -> String {
     text.push_str("]}]}");
     text
 }
+
+/// A Trivy report with one vulnerability and an inventory of packages that makes it about so many bytes long.
+pub fn trivy_inventory(bytes: usize) -> String {
+    let package = r#"{"ID":"package@1.2.3","Name":"package","Identifier":{"PURL":"pkg:deb/debian/package@1.2.3"},"Version":"1.2.3","Arch":"amd64","InstalledFiles":["/usr/share/doc/package/copyright"]}"#;
+    let packages = vec![package; bytes / package.len() + 1].join(",");
+    let inventory = format!(r#""Packages":[{packages}],"Vulnerabilities":["#);
+    trivy(1).replacen(r#""Vulnerabilities":["#, &inventory, 1)
+}

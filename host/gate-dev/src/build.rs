@@ -12,6 +12,7 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// Builds everything and returns the program's path.
 pub fn build() -> Result<PathBuf> {
     let policies = build_policies()?;
+    build_adapters()?;
     let mut cargo = command(
         "cargo",
         ["build", "--quiet", "--release", "--package", "gate"],
@@ -26,8 +27,18 @@ pub fn build() -> Result<PathBuf> {
 
 /// Names of the standard policies: the folders of `policies/`.
 pub fn policy_names() -> Result<Vec<String>> {
+    packages("policies")
+}
+
+/// Names of the example adapters: the folders of `examples/`.
+pub fn adapter_names() -> Result<Vec<String>> {
+    packages("examples")
+}
+
+/// The packages in a folder of the project.
+fn packages(folder: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    for entry in fs::read_dir(root().join("policies"))? {
+    for entry in fs::read_dir(root().join(folder))? {
         let entry = entry?;
         if entry.path().join("Cargo.toml").is_file() {
             names.push(entry.file_name().to_string_lossy().into_owned());
@@ -39,8 +50,27 @@ pub fn policy_names() -> Result<Vec<String>> {
 
 /// Builds the policies and returns the folder with `<name>.wasm` and `<name>.cwasm`.
 pub fn build_policies() -> Result<PathBuf> {
+    let folder = target().join("policies");
+    for (name, component) in components(&policy_names()?, &folder)? {
+        let code = folder.join(format!("{name}.cwasm"));
+        write_if_changed(&code, &gate_runtime::precompile(&component)?)?;
+    }
+    Ok(folder)
+}
+
+/// Builds the example adapters and returns the folder with `<name>.wasm`. They are no part of the program.
+pub fn build_adapters() -> Result<PathBuf> {
+    let folder = target().join("adapters");
+    components(&adapter_names()?, &folder)?;
+    Ok(folder)
+}
+
+/// Builds packages for the sandbox and puts their components into a folder; gives names and components.
+///
+/// What is built together shares the features of its dependencies, so policies and adapters are built apart: the
+/// bytes of one must not depend on the other.
+fn components(names: &[String], folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     add_wasm_target()?;
-    let names = policy_names()?;
     let mut cargo = command(
         "cargo",
         [
@@ -52,7 +82,7 @@ pub fn build_policies() -> Result<PathBuf> {
             WASM_TARGET,
         ],
     );
-    for name in &names {
+    for name in names {
         cargo.args(["--package", name]);
     }
     // The same bytes wherever the project lies.
@@ -67,17 +97,15 @@ pub fn build_policies() -> Result<PathBuf> {
     run(cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")))?;
 
     let built = target().join(WASM_TARGET).join("policy");
-    let folder = target().join("policies");
-    fs::create_dir_all(&folder)?;
-    for name in &names {
+    fs::create_dir_all(folder)?;
+    let mut components = Vec::new();
+    for name in names {
         let module = fs::read(built.join(format!("{}.wasm", name.replace('-', "_"))))?;
-        let component = componentize(&module).map_err(|e| format!("policy `{name}`: {e}"))?;
-        let path = folder.join(format!("{name}.wasm"));
-        let code = folder.join(format!("{name}.cwasm"));
-        write_if_changed(&path, &component)?;
-        write_if_changed(&code, &gate_runtime::precompile(&component)?)?;
+        let component = componentize(&module).map_err(|e| format!("`{name}`: {e}"))?;
+        write_if_changed(&folder.join(format!("{name}.wasm")), &component)?;
+        components.push((name.clone(), component));
     }
-    Ok(folder)
+    Ok(components)
 }
 
 /// Wraps a module into a component. The module's own metadata says what it exports; `validate` refuses any

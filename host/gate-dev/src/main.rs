@@ -1,6 +1,7 @@
 //! `cargo dev`: the project's own commands. Nothing here ships.
 
 mod bench;
+mod bench_adapters;
 mod bench_input;
 mod bench_stages;
 mod build;

@@ -1,4 +1,4 @@
-//! Runs policies: components that can touch nothing.
+//! Runs policies, and adapters of tools that the gate does not know: components that can touch nothing.
 //!
 //! A policy gets a fresh store for every evaluation, an empty linker, a fixed amount of fuel and memory, and the
 //! findings' fields that it says it reads. It gives an answer, or one of the failures of
@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+pub mod adapter;
 #[doc(hidden)]
 pub mod bindings;
 #[doc(hidden)]
@@ -25,7 +26,9 @@ mod engine;
 mod limiter;
 mod policy;
 mod runtime;
+mod sandbox;
 
 pub use engine::{EngineError, TARGET, engine_id, precompile};
-pub use policy::{Embedded, LoadedPolicy, MAX_COMPONENT};
+pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::Runtime;
+pub use sandbox::MAX_COMPONENT;

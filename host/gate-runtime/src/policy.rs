@@ -2,21 +2,19 @@
 
 use std::time::Instant;
 
-use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store, Trap};
+use wasmtime::component::Component;
+use wasmtime::{Engine, Store};
 
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
-use gate_core::policy::{BadDecision, Description, PolicyFailure};
+use gate_core::policy::{Description, PolicyFailure};
 use gate_core::ports::{Diagnostics, PolicyAnswer};
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
 
 use crate::bindings::{Policy as Bindings, PolicyPre};
 use crate::convert::{self, Reads};
 use crate::limiter::Limiter;
-
-/// Largest component that is compiled, in bytes.
-pub const MAX_COMPONENT: usize = 32 << 20;
+use crate::sandbox::{Sealed, fault, instantiate};
 
 /// How many findings cross into the sandbox at once. The cost per finding is flat between 16 and 4096; the memory
 /// that a batch takes is not.
@@ -83,11 +81,7 @@ pub(crate) struct Policy {
 impl Compiled {
     /// Compiles a component.
     pub(crate) fn new(engine: &Engine, component: &[u8]) -> Result<Self, PolicyFailure> {
-        if component.len() > MAX_COMPONENT {
-            return Err(PolicyFailure::Invalid);
-        }
-        let component = Component::new(engine, component).map_err(|_| PolicyFailure::Invalid)?;
-        Self::prepare(engine, &component)
+        Self::prepare(Sealed::compile(engine, component)?)
     }
 
     /// Takes the code of an embedded policy; `None` on a machine that lacks what the code needs.
@@ -103,27 +97,19 @@ impl Compiled {
         // `embedded_policy!` alone, from files that were part of the build: whoever can alter them can alter the
         // program. The engine's own check refuses code of another version or configuration.
         let component = unsafe { Component::deserialize(engine, policy.code) };
-        Some(Self::prepare(engine, &component.ok()?))
+        Some(
+            Sealed::of(engine, &component.ok()?)
+                .map_err(Into::into)
+                .and_then(Self::prepare),
+        )
     }
 
-    fn prepare(engine: &Engine, component: &Component) -> Result<Self, PolicyFailure> {
-        let ty = component.component_type();
-        let imports: Vec<String> = ty
-            .imports(engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        if let Some(import) = imports.first() {
-            return Err(PolicyFailure::Import(convert::bounded(import, 200)));
-        }
-        let exports = ty
-            .exports(engine)
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        // Empty: there is nothing to link. A component that got here imports nothing.
-        let linker = Linker::new(engine);
-        let pre = linker
-            .instantiate_pre(component)
-            .map_err(|_| PolicyFailure::Invalid)?;
+    fn prepare(sealed: Sealed) -> Result<Self, PolicyFailure> {
+        let Sealed {
+            pre,
+            imports,
+            exports,
+        } = sealed;
         let pre = PolicyPre::new(pre).map_err(|_| PolicyFailure::Invalid)?;
         Ok(Self {
             pre,
@@ -228,31 +214,10 @@ impl Run {
         limits: &Limits,
         fuel: u64,
     ) -> Result<Self, (PolicyFailure, String)> {
-        let mut store = Store::new(pre.engine(), Limiter::new(limits));
-        store.limiter(|limiter| limiter);
-        store.set_hostcall_fuel(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
-        // The host keeps handles outside the policy's memory.
-        store.set_max_component_handles(limits.table_elements as usize);
-        // Initialisation has fuel of its own: whether data is copied or mapped then is the engine's business and
-        // must not show in what is left for the question.
-        let engine_failed = |error: wasmtime::Error| (PolicyFailure::Engine, error.to_string());
-        store.set_fuel(fuel).map_err(engine_failed)?;
-        match pre.instantiate(&mut store) {
-            Ok(bindings) => {
-                store.set_fuel(fuel).map_err(engine_failed)?;
-                Ok(Self { store, bindings })
-            }
-            Err(error) => {
-                let failure = match fault(&error, store.data()) {
-                    // A trap in the initialisation, or more instances than allowed.
-                    PolicyFailure::Trap | PolicyFailure::BadDecision(_) => {
-                        PolicyFailure::Instantiate
-                    }
-                    other => other,
-                };
-                Err((failure, format!("{error:#}")))
-            }
-        }
+        let (store, bindings) =
+            instantiate(pre.engine(), limits, fuel, |store| pre.instantiate(store))
+                .map_err(|(fault, message)| (fault.into(), message))?;
+        Ok(Self { store, bindings })
     }
 
     fn ask(
@@ -281,25 +246,6 @@ impl Run {
     }
 
     fn failure(&self, error: &wasmtime::Error) -> (PolicyFailure, String) {
-        (fault(error, self.store.data()), format!("{error:#}"))
-    }
-}
-
-/// What an error of the engine means. The engine's text goes to diagnostics, never into the record.
-fn fault(error: &wasmtime::Error, limiter: &Limiter) -> PolicyFailure {
-    if limiter.exceeded {
-        return PolicyFailure::OutOfMemory;
-    }
-    // The engine has no public types for two of its refusals.
-    let says = |what: &str| format!("{error:#}").contains(what);
-    match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => PolicyFailure::OutOfFuel,
-        Some(Trap::StackOverflow) => PolicyFailure::StackOverflow,
-        Some(_) => PolicyFailure::Trap,
-        None if says("fuel allocated for hostcalls") => PolicyFailure::AnswerTooLarge,
-        None if says("handle limit exceeded") => PolicyFailure::OutOfMemory,
-        // What is left are answers that can't be read: no UTF-8, a case that does not exist, a pointer outside
-        // the policy's memory.
-        None => PolicyFailure::BadDecision(BadDecision::Unreadable),
+        (fault(error, self.store.data()).into(), format!("{error:#}"))
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::Duration;
 
 use wasmtime::Engine;
 
@@ -15,9 +14,7 @@ use gate_core::request::{EvaluationRequest, Limits};
 
 use crate::engine::{EngineError, engine};
 use crate::policy::{Compiled, Embedded, LoadedPolicy, Policy};
-
-/// Stack of a thread that runs policies: their own stack, and the host's part with room to spare.
-const THREAD_STACK: usize = 4 << 20;
+use crate::sandbox::{THREAD_STACK, guarded, patience};
 
 /// A policy that is ready to run, or why it is not.
 type Loaded = Result<Arc<Policy>, PolicyFailure>;
@@ -140,7 +137,7 @@ impl PolicyRuntime for Runtime {
             let _ = thread::Builder::new().stack_size(THREAD_STACK).spawn(work);
         }
         drop(sender);
-        let patience = Duration::from_secs(request.question.limits.wall_clock_seconds.into());
+        let patience = patience(&request.question.limits);
         let mut unanswered = PolicyFailure::Engine;
         for _ in 0..jobs.len() {
             match receiver.recv_timeout(patience) {
@@ -162,26 +159,5 @@ impl PolicyRuntime for Runtime {
             .into_iter()
             .map(|answer| answer.unwrap_or_else(|| Err(unanswered.clone()).into()))
             .collect()
-    }
-}
-
-/// Runs something on a thread of its own, so that neither a panic nor an endless wait takes the gate with it.
-fn guarded<T: Send + 'static>(
-    limits: &Limits,
-    work: impl FnOnce() -> Result<T, PolicyFailure> + Send + 'static,
-) -> Result<T, PolicyFailure> {
-    let (sender, receiver) = mpsc::channel();
-    let work = move || {
-        // The receiver may have given up; then nobody wants the answer.
-        let _ = sender.send(work());
-    };
-    let spawned = thread::Builder::new()
-        .stack_size(2 * THREAD_STACK)
-        .spawn(work);
-    spawned.map_err(|_| PolicyFailure::Engine)?;
-    match receiver.recv_timeout(Duration::from_secs(limits.wall_clock_seconds.into())) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => Err(PolicyFailure::WallClock),
-        Err(mpsc::RecvTimeoutError::Disconnected) => Err(PolicyFailure::Engine),
     }
 }

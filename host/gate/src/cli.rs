@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Look at policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Look at adapters of your own
+    #[command(subcommand)]
+    Adapter(Adapter),
     Completions(Completions),
     /// Print the manual page
     Man,
@@ -199,6 +202,25 @@ pub(crate) struct Inspect {
     /// A standard policy's name, or the file of a component
     #[arg(value_name = "NAME|FILE")]
     pub(crate) policy: String,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Adapter {
+    Inspect(InspectAdapter),
+}
+
+/// Show what an adapter is: its tool, what it replaces, imports and digest.
+///
+/// Prints the lines that name it in a profile. A file that imports anything, or is no adapter, is refused with the
+/// reason (exit 2).
+#[derive(Debug, Args)]
+pub(crate) struct InspectAdapter {
+    /// The file of a component
+    #[arg(value_name = "FILE")]
+    pub(crate) adapter: PathBuf,
 
     #[command(flatten)]
     pub(crate) output: Output,

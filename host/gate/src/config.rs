@@ -7,12 +7,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use gate_adapters::registry;
 use gate_core::code::Code;
 use gate_core::gate::{GateName, STANDARD_GATES, is_name};
 use gate_core::request::{ReportRules, Requirement};
 use gate_core::threshold::{Layer, RawValue, RawValues};
 
-use crate::config::file::{File, Table, read_toml};
+use crate::adapters::AdapterSource;
+use crate::config::file::{AdapterTable, File, Table, read_toml};
 use crate::failure::{Failure, Result};
 use crate::standard;
 
@@ -33,6 +35,8 @@ pub(crate) struct Profile {
     pub(crate) folder: PathBuf,
     /// Where the profile comes from, for people.
     pub(crate) source: String,
+    /// Adapters for tools that the program does not know, in order of tool.
+    pub(crate) adapters: Vec<AdapterSource>,
     gates: BTreeMap<GateName, GateProfile>,
 }
 
@@ -100,6 +104,16 @@ impl Profile {
             )
             .help(format!("use one of {}", known.join(", ")))
         })
+    }
+
+    /// The tools whose reports can be read, in order of name.
+    pub(crate) fn tools(&self) -> Vec<&str> {
+        let own = self.adapters.iter().map(|adapter| &*adapter.tool);
+        let native = registry::ADAPTERS.iter().map(|adapter| adapter.tool);
+        let mut tools: Vec<_> = native.chain(own).collect();
+        tools.sort_unstable();
+        tools.dedup();
+        tools
     }
 
     /// Names of the gates: the standard ones in the order of a pipeline, then the others.
@@ -235,23 +249,44 @@ impl Profile {
             scope,
             folder: folder.to_path_buf(),
             source: source.to_owned(),
+            adapters: adapters(own.adapters, folder).map_err(invalid)?,
             gates,
         })
     }
 }
 
-/// All tools that have an adapter, for messages.
-pub(crate) fn tools() -> String {
-    let mut tools: Vec<_> = gate_adapters::registry::ADAPTERS
-        .iter()
-        .map(|a| a.tool)
-        .collect();
-    tools.dedup();
-    tools.join(", ")
+/// The adapters that a profile names.
+fn adapters(
+    tables: BTreeMap<String, AdapterTable>,
+    folder: &Path,
+) -> std::result::Result<Vec<AdapterSource>, String> {
+    let source = |(tool, table): (String, AdapterTable)| {
+        if !is_name(&tool) {
+            return Err(format!(
+                "`adapters.{tool}` needs the tool's name in lower case: letters, digits and hyphens"
+            ));
+        }
+        if !registry::of_tool(&tool).is_empty() {
+            return Err(format!(
+                "`adapters.{tool}` names a tool whose reports the program reads itself"
+            ));
+        }
+        if table.component.as_os_str().is_empty() {
+            return Err(format!("`adapters.{tool}.component` is empty"));
+        }
+        Ok(AdapterSource {
+            path: folder.join(table.component),
+            digest: table.digest,
+            tool,
+        })
+    };
+    tables.into_iter().map(source).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use gate_core::digest::Digest;
+
     use super::*;
 
     fn error(text: &str) -> String {
@@ -314,6 +349,12 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named() {
+        let adapter = |tool: &str, component: &str| {
+            let digest = Digest::of(b"");
+            format!(
+                "format = 1\n[adapters.{tool}]\ncomponent = \"{component}\"\ndigest = \"{digest}\""
+            )
+        };
         for (text, what) in [
             ("", "missing field `format`"),
             ("format = 2", "`format` is 2"),
@@ -372,6 +413,23 @@ mod tests {
                 "format = 1\n[defaults.thresholds]\nmax-high = 1.5",
                 "line 3",
             ),
+            (
+                "format = 1\n[adapters.acme]\ncomponent = \"a.wasm\"",
+                "missing field `digest`",
+            ),
+            (
+                "format = 1\n[adapters.acme]\ncomponent = \"a.wasm\"\ndigest = \"sha256:00\"",
+                "expected `sha256:` and 64 lower-case hexadecimal digits",
+            ),
+            (
+                &adapter("Acme", "a.wasm"),
+                "`adapters.Acme` needs the tool's name in lower case",
+            ),
+            (
+                &adapter("trivy", "a.wasm"),
+                "`adapters.trivy` names a tool whose reports the program reads itself",
+            ),
+            (&adapter("acme", ""), "`adapters.acme.component` is empty"),
         ] {
             let error = error(text);
             assert!(error.contains(what), "{error}");

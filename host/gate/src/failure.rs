@@ -84,9 +84,12 @@ impl From<StoreError> for Failure {
 /// One exit code for each code: the compiler asks for it when a code is added.
 const fn exit_code(code: Code) -> ExitCode {
     match code {
-        Code::ConfigInvalid | Code::GateUnknown | Code::ClockInThePast | Code::RecordUnknown => {
-            ExitCode::Usage
-        }
+        Code::ConfigInvalid
+        | Code::GateUnknown
+        | Code::ClockInThePast
+        | Code::RecordUnknown
+        | Code::AdapterInvalid
+        | Code::AdapterDigest => ExitCode::Usage,
         Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
         Code::Diverged => ExitCode::Closed,
         Code::ReportMissing
@@ -98,6 +101,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ReportAmbiguous
         | Code::ReportWrongTool
         | Code::ReportUnsupported
+        | Code::AdapterFailed
         | Code::ReportIncomplete
         | Code::ReportProvesNothing
         | Code::ReportTooOld

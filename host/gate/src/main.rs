@@ -1,5 +1,6 @@
 //! The `gate` program: reads the command line, wires the rooms together, ends with the verdict's exit code.
 
+mod adapters;
 mod cli;
 mod commands;
 mod config;
@@ -7,6 +8,7 @@ mod evidence;
 mod exits;
 mod failure;
 mod output;
+mod parallel;
 mod policies;
 mod reports;
 mod standard;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, Policy};
+use crate::cli::{Adapter, Cli, Command, Policy};
 
 fn main() -> ExitCode {
     let Cli { config, command } = Cli::parse();
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => commands::replay::run(config, &args),
         Command::Explain(args) => commands::explain::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
+        Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

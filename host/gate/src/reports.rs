@@ -8,7 +8,6 @@ use gate_adapters::adapter::Adapter;
 use gate_adapters::error::ReadError;
 use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
-use gate_adapters::registry;
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::fingerprint::{Draft, assemble};
@@ -16,9 +15,11 @@ use gate_core::gate::is_name;
 use gate_core::ports::EvidenceStore;
 use gate_core::scan_report::ScanReport;
 
-use crate::config::tools;
+use crate::adapters::Adapters;
+use crate::config::Profile;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
+use crate::parallel;
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
 pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
@@ -27,36 +28,44 @@ pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
 #[derive(Debug)]
 pub(crate) struct Named {
     path: String,
-    /// The adapters of the tool that was named; none when the content is to tell.
-    tool: &'static [&'static Adapter],
+    /// The tool that was named; none when the content is to tell.
+    tool: Option<String>,
 }
 
 impl Named {
     /// Takes `TOOL=PATH` or `PATH` apart.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str, profile: &Profile) -> Result<Self> {
         let plain = |path: &str| Self {
             path: path.to_owned(),
-            tool: &[],
+            tool: None,
         };
         let Some((tool, path)) = text.split_once('=') else {
             return Ok(plain(text));
         };
-        let adapters = registry::of_tool(tool);
-        if !adapters.is_empty() {
+        let known = profile.tools();
+        if known.contains(&tool) {
             return Ok(Self {
                 path: path.to_owned(),
-                tool: adapters,
+                tool: Some(tool.to_owned()),
             });
         }
         // `./a=b.json` is a path; `Trivy=report.json` is a tool that is spelt otherwise.
         if is_name(&tool.to_ascii_lowercase()) && !Path::new(text).exists() {
             let message = format!("there is no adapter for the tool `{tool}`");
             return Err(Failure::new(Code::ConfigInvalid, message).help(format!(
-                "use one of {}; any other tool can report SARIF",
-                tools()
+                "use one of {}; any other tool can report SARIF, or have an adapter of your own",
+                known.join(", ")
             )));
         }
         Ok(plain(text))
+    }
+
+    /// The adapters that these reports may need: those of the tools that are named, and all where one is not.
+    pub(crate) fn adapters(reports: &[Self], profile: &Profile) -> Result<Adapters> {
+        let by_content = reports.iter().any(|report| report.tool.is_none());
+        let named = |tool: &str| reports.iter().any(|r| r.tool.as_deref() == Some(tool));
+        let sources = profile.adapters.iter();
+        Adapters::load(sources.filter(|source| by_content || named(&source.tool)))
     }
 
     fn open(&self) -> io::Result<Box<dyn Read>> {
@@ -66,10 +75,10 @@ impl Named {
         Ok(Box::new(File::open(&self.path)?))
     }
 
-    fn among(&self) -> Among<'static> {
-        match self.tool {
-            [] => Among::Any(registry::ADAPTERS),
-            named => Among::Tool(named),
+    fn among<'a>(&self, adapters: &'a Adapters) -> Among<'a> {
+        match &self.tool {
+            None => Among::Any(adapters.all()),
+            Some(tool) => Among::Tool(adapters.of_tool(tool)),
         }
     }
 
@@ -101,6 +110,7 @@ pub(crate) fn options() -> Result<Options> {
 /// Reads one report without keeping it.
 pub(crate) fn read_one(
     named: &Named,
+    adapters: &Adapters,
     options: &Options,
     exits: &ScannerExits,
 ) -> Result<ReadReport> {
@@ -111,14 +121,15 @@ pub(crate) fn read_one(
     } else {
         Box::new(&mut twin)
     };
-    let read = read_first(named, options, exits, &mut *sink);
+    let read = read_first(named, adapters, options, exits, &mut *sink);
     drop(sink);
-    with_exit(read, exits, |_| Ok(twin))
+    with_exit(read, adapters, exits, |_| Ok(twin))
 }
 
 /// Reads one report and keeps it, or its redacted twin, in the store.
 fn read_and_keep(
     named: &Named,
+    adapters: &Adapters,
     options: &Options,
     exits: &ScannerExits,
     store: &dyn EvidenceStore,
@@ -128,7 +139,7 @@ fn read_and_keep(
         inner: &mut *twin,
         failed: None,
     };
-    let mut report = read_first(named, options, exits, &mut kept);
+    let mut report = read_first(named, adapters, options, exits, &mut kept);
     // A disk that is full is not the report's fault.
     if let Some(error) = kept.failed {
         let message = format!("keeping the report `{}`: {error}", named.name());
@@ -137,7 +148,7 @@ fn read_and_keep(
     if report.readable {
         report.report.stored = Some(twin.finish().map_err(|e| Failure::not_durable(&e))?);
     }
-    with_exit(report, exits, |report| match &report.stored {
+    with_exit(report, adapters, exits, |report| match &report.stored {
         Some(digest) => Ok(store.get(digest)?),
         None => Ok(Vec::new()),
     })
@@ -146,16 +157,23 @@ fn read_and_keep(
 /// Reads one report, held against its scanner's exit code where its tool was named.
 fn read_first(
     named: &Named,
+    adapters: &Adapters,
     options: &Options,
     exits: &ScannerExits,
     twin: &mut dyn Write,
 ) -> ReadReport {
     let options = Options {
-        exit_code: named.tool.first().and_then(|a| exits.of_tool(a.tool)),
+        exit_code: named.tool.as_deref().and_then(|tool| exits.of_tool(tool)),
         ..options.clone()
     };
     match named.open() {
-        Ok(mut source) => read(named.name(), named.among(), &mut *source, twin, &options),
+        Ok(mut source) => read(
+            named.name(),
+            named.among(adapters),
+            &mut *source,
+            twin,
+            &options,
+        ),
         Err(error) => unopened(named, error),
     }
 }
@@ -164,6 +182,7 @@ fn read_first(
 /// known when it was read: it is read again from its twin, as a replay would.
 fn with_exit(
     mut read: ReadReport,
+    adapters: &Adapters,
     exits: &ScannerExits,
     twin: impl FnOnce(&ScanReport) -> Result<Vec<u8>>,
 ) -> Result<ReadReport> {
@@ -172,7 +191,11 @@ fn with_exit(
         return Ok(read);
     }
     read.report.exit_code = code;
-    let adapter = read.report.adapter.as_deref().and_then(registry::by_id);
+    let adapter = read
+        .report
+        .adapter
+        .as_deref()
+        .and_then(|id| adapters.by_id(id));
     match adapter.filter(|_| read.readable) {
         Some(adapter) => {
             let twin = twin(&read.report)?;
@@ -216,8 +239,8 @@ pub(crate) fn read_again(
 fn unopened(named: &Named, error: io::Error) -> ReadReport {
     let problem = ReadError::Io(error).to_problem();
     let mut report = ScanReport::unreadable(named.name(), problem);
-    if let Some(adapter) = named.tool.first() {
-        report.tool = adapter.tool.to_owned();
+    if let Some(tool) = &named.tool {
+        report.tool.clone_from(tool);
     }
     ReadReport {
         report,
@@ -254,18 +277,19 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Reads all reports and keeps them.
+    /// Reads all reports, several at once, and keeps them.
     pub(crate) fn read(
         reports: &[Named],
+        adapters: &Adapters,
         scope: &str,
         options: &Options,
         exits: &ScannerExits,
         store: &dyn EvidenceStore,
     ) -> Result<Self> {
-        let read = reports
-            .iter()
-            .map(|named| read_and_keep(named, options, exits, store));
-        let inputs = Self::of(read.collect::<Result<Vec<_>>>()?, scope);
+        let read = parallel::map(reports, |named| {
+            read_and_keep(named, adapters, options, exits, store)
+        });
+        let inputs = Self::of(read.into_iter().collect::<Result<_>>()?, scope);
         exits.refuse_unclaimed(&inputs.reports)?;
         Ok(inputs)
     }

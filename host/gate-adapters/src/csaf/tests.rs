@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/csaf` don't show.
+
 use gate_core::finding::Status;
 use gate_core::severity::Level;
 

@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/cyclonedx` don't show.
+
 use gate_core::severity::{Level, Origin, Severity};
 
 use super::*;

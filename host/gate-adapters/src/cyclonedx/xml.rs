@@ -107,9 +107,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         "/bom/services/*",
         "/bom/vulnerabilities/*",
     ],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: Exits::ONE_ON_DEMAND,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let is_namespace = |key: &String| {
             key.strip_prefix("xmlns=")
                 .is_some_and(|uri| uri.starts_with(NAMESPACE))

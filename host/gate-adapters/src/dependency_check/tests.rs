@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/dependency-check` don't show.
+
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::severity::Level;
 

@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/eslint` don't show.
+
 use super::*;
 use crate::read::{ReadReport, testing};
 

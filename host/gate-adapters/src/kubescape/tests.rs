@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/kubescape` don't show.
+
 use super::*;
 use crate::read::testing::read_text;
 

@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/npm-audit` don't show.
+
 use gate_core::fingerprint::{Draft, assemble};
 
 use super::*;

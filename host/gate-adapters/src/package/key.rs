@@ -28,7 +28,7 @@ pub(crate) fn package_type(word: &str) -> &str {
 }
 
 /// Gives a vulnerability of a package one key for each of its names, such as `vuln:CVE-2026-1|npm/@scope/name`.
-/// Anything else stays as it is.
+/// Keys that the adapter gave stay.
 pub(crate) fn give_keys(finding: &mut Finding) {
     if finding.class != Class::Vulnerability {
         return;
@@ -42,13 +42,11 @@ pub(crate) fn give_keys(finding: &mut Finding) {
     // A word without a number, such as `yanked`, is a kind of problem and no name of one.
     let names = known.ids.iter();
     let names = names.filter(|id| id.bytes().any(|byte| byte.is_ascii_digit()));
-    finding.keys = names.map(|id| key(id, &package)).collect();
+    finding
+        .keys
+        .extend(names.map(|id| Text::from(format!("vuln:{id}|{package}"))));
     finding.keys.sort_unstable();
     finding.keys.dedup();
-}
-
-fn key(id: &str, package: &str) -> Text {
-    format!("vuln:{id}|{package}").into()
 }
 
 /// What a package is called by every tool: its package-URL type and its name, such as `pypi/zope-interface`,

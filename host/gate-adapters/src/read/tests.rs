@@ -16,6 +16,8 @@ struct Row {
     text: String,
     #[serde(default)]
     secret: String,
+    #[serde(default)]
+    bytes: usize,
 }
 
 impl Reader for Made {
@@ -24,6 +26,8 @@ impl Reader for Made {
         let high = Severity::default_of_tool(Level::High);
         let title = format!("{}{}", row.text, row.secret);
         let finding = Finding::new("made", Class::Lint, "R", high, title, record.evidence());
+        // As if there were so much of it.
+        findings.weigh(row.bytes);
         findings.push(finding, 0);
         Ok(())
     }
@@ -44,9 +48,10 @@ const fn row(id: &'static str, format: Format, lists: &'static [&'static str]) -
         completeness: "",
         format,
         lists,
+        unread: &["/unread/*"],
         sensitive: SECRETS,
         exits: Exits::ONE_WHEN_FOUND,
-        recognizes: |_| true,
+        recognizes: &|_| true,
         start: &|| Box::new(Made),
     }
 }
@@ -228,4 +233,31 @@ fn a_document_among_lines_that_is_no_object_is_an_error() {
     );
     assert_eq!(read.report.problems[0].code, "report-malformed");
     assert_eq!(read.report.problems[0].place.as_deref(), Some("line 2"));
+}
+
+#[test]
+fn what_nobody_reads_is_kept_and_takes_no_memory() {
+    let elements = "{\"secret\":\"hunter2\"},".repeat(100);
+    let text = format!("{{\"unread\":[{elements}[1,2]]}}");
+    let (read, twin) = read_by(&[&JSON], &text, &Options::default());
+    assert_eq!(read.report.completeness, Completeness::Complete, "{read:?}");
+    assert_eq!(read.report.counts.records, 0);
+    assert_eq!(twin.matches("[redacted]").count(), 100);
+    assert!(!twin.contains("hunter2") && twin.ends_with("[1,2]]}"));
+    let (read, _) = read_by(&[&JSON], "{\"unread\":[{\"a\":NaN}]}", &Options::default());
+    assert_eq!(read.report.problems[0].code, "report-malformed");
+}
+
+/// A short report can't fill the memory by repeating a long text of its own.
+#[test]
+fn findings_take_only_so_much_memory() {
+    let half = MAX_FINDINGS / 2;
+    for (records, code) in [(1, None), (2, Some("report-too-large"))] {
+        let record = format!(r#"{{"text":"a","bytes":{half}}}"#);
+        let text = format!("[{}]", vec![record; records].join(","));
+        let (read, _) = read_by(&[&JSON], &text, &Options::default());
+        let first = read.report.problems.first().map(|problem| &*problem.code);
+        assert_eq!(first, code, "{:?}", read.report);
+        assert_eq!(read.findings.len(), usize::from(code.is_none()));
+    }
 }

@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/semgrep` don't show.
+
 use gate_core::finding::Class;
 use gate_core::severity::Level;
 

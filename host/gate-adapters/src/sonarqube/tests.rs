@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/sonarqube` don't show.
+
 use gate_core::finding::Class;
 
 use super::*;

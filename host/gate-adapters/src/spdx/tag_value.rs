@@ -28,9 +28,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "empty without a package; an inventory, which proves no scan; the format does not say that it is whole",
     format: Format::Lines(str::len),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[],
     exits: Exits::ZERO,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Other
             && shape
                 .text

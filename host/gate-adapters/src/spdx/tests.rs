@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/spdx` don't show.
+
 use super::*;
 use crate::read::testing::read_text;
 

@@ -1,3 +1,5 @@
+//! What becomes of XML, rows and lines, and what is refused.
+
 use super::*;
 use crate::format::Xml;
 

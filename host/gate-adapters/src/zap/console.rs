@@ -43,9 +43,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    rule ran",
     format: Format::Lines(end_of_known),
     lists: &["/*"],
+    unread: &[],
     sensitive: &[secret("secret")],
     exits: EXITS,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         let is_rule = |line: &str| rule(line).is_some() || totals(line).is_some();
         shape.root == Root::Other && shape.text.lines().any(is_rule)
     },

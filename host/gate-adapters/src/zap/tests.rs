@@ -1,3 +1,5 @@
+//! What the reports under `tests/reports/zap` don't show.
+
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::scan_report::Completeness;
 use gate_core::severity::Level;

@@ -27,9 +27,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         doctype: false,
     }),
     lists: &["/OWASPZAPReport/#items/*/alerts/*"],
+    unread: &[],
     sensitive: SENSITIVE,
     exits: EXITS,
-    recognizes: |shape| {
+    recognizes: &|shape| {
         shape.root == Root::Xml
             && shape
                 .keys

@@ -30,8 +30,9 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let named = args
         .reports
         .iter()
-        .map(|r| Named::parse(r))
+        .map(|r| Named::parse(r, &profile))
         .collect::<Result<Vec<_>>>()?;
+    let adapters = Named::adapters(&named, &profile)?;
     let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
     let store = evidence::store(args.evidence.as_deref(), &profile);
@@ -56,12 +57,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let Prepared {
         runtime,
         policies,
-        components,
+        mut components,
         mut problems,
     } = prepare(asked, file.as_ref())?;
     problems.extend(unreadable);
 
-    let inputs = Inputs::read(&named, &profile.scope, &options, &exits, &store)?;
+    let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
+    components.extend(adapters.used(&inputs.reports));
     let enforcement = if args.monitor {
         Enforcement::Monitor
     } else {

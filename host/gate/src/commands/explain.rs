@@ -12,6 +12,7 @@ use gate_core::record::Record;
 use gate_core::request::{Limits, ReportRules};
 use gate_report::text::{safe, wrap};
 
+use crate::adapters::AdapterSource;
 use crate::cli::Explain;
 use crate::commands::policy::Inspected;
 use crate::config::{DEFAULT, Profile};
@@ -74,6 +75,10 @@ impl fmt::Display for ShownProfile<'_> {
         let profile = self.0;
         writeln!(f, "profile: {}", safe(&profile.source))?;
         writeln!(f, "scope: {}", safe(&profile.scope))?;
+        for AdapterSource { tool, path, digest } in &profile.adapters {
+            let path = path.display().to_string();
+            writeln!(f, "adapter of {tool}: {} ({digest})", safe(&path))?;
+        }
         for name in profile.names() {
             let Ok((gate, asked)) = profile.gate(name) else {
                 continue;
@@ -152,7 +157,12 @@ fn profile_json(profile: &Profile) -> Value {
         json!({ "gate": gate, "require": asked.require, "report_rules": asked.report_rules, "policies": policies, "thresholds": thresholds })
     });
     let gates: Vec<Value> = gates.collect();
-    json!({ "source": profile.source, "scope": profile.scope, "gates": gates })
+    let adapters: Vec<Value> = profile
+        .adapters
+        .iter()
+        .map(|adapter| json!({ "tool": adapter.tool, "component": adapter.path, "digest": adapter.digest }))
+        .collect();
+    json!({ "source": profile.source, "scope": profile.scope, "adapters": adapters, "gates": gates })
 }
 
 struct ShownRecord<'a>(&'a Record);

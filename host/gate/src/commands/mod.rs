@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+pub(crate) mod adapter;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod manual;

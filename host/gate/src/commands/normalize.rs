@@ -22,9 +22,10 @@ use crate::reports::{self, Inputs, Named};
 pub(crate) fn run(config: Option<&Path>, args: &Normalize) -> Result<ExitCode> {
     // The scope is part of every identity.
     let profile = Profile::load(config)?;
-    let named = Named::parse(&args.report)?;
+    let named = Named::parse(&args.report, &profile)?;
+    let adapters = Named::adapters(std::slice::from_ref(&named), &profile)?;
     let exits = ScannerExits::parse(&args.scanner_exits)?;
-    let read = reports::read_one(&named, &reports::options()?, &exits)?;
+    let read = reports::read_one(&named, &adapters, &reports::options()?, &exits)?;
     let readable = read.readable;
     let Inputs { reports, findings } = Inputs::of(vec![read], &profile.scope);
     exits.refuse_unclaimed(&reports)?;

@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use gate_adapters::read::ReadReport;
-use gate_adapters::registry;
 use gate_core::canonical::first_difference;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
@@ -22,6 +21,7 @@ use gate_core::scan_report::ScanReport;
 use gate_core::verdict::Outcome;
 use gate_evidence::DirectoryStore;
 
+use crate::adapters::Adapters;
 use crate::cli::{Level, Replay};
 use crate::evidence;
 use crate::failure::{Failure, Result};
@@ -127,6 +127,10 @@ fn replay(
         twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);
     }
 
+    let adapters = Adapters::of_record(&record.reports, &record.question.limits, |digest| {
+        Ok(store.get(digest)?)
+    })?;
+
     let all_kept = twins.iter().all(Option::is_some);
     let level = args.level.unwrap_or(if all_kept {
         Level::Full
@@ -136,7 +140,7 @@ fn replay(
     let mut difference = None;
     if level == Level::Full {
         replayed.level = "full";
-        difference = compare_reports(&record, &twins, &findings)?;
+        difference = compare_reports(&record, &adapters, &twins, &findings)?;
     } else {
         replayed.level = "decision";
     }
@@ -167,6 +171,7 @@ fn replay(
 /// Reads the kept reports again; the first place where they say something else.
 fn compare_reports(
     record: &Record,
+    adapters: &Adapters,
     twins: &[Option<Vec<u8>>],
     findings: &[Finding],
 ) -> Result<Option<String>> {
@@ -179,7 +184,7 @@ fn compare_reports(
             );
             Failure::new(Code::BlobMissing, message)
         })?;
-        read_again.push(read_twin(report, twin)?);
+        read_again.push(read_twin(report, adapters, twin)?);
     }
     let again = Inputs::of(read_again, &record.question.scope);
     let reports = first_difference(&value(&record.reports), &value(&again.reports));
@@ -191,11 +196,11 @@ fn compare_reports(
 }
 
 /// Reads a kept report by the adapter that read it then.
-fn read_twin(report: &ScanReport, twin: &[u8]) -> Result<ReadReport> {
+fn read_twin(report: &ScanReport, adapters: &Adapters, twin: &[u8]) -> Result<ReadReport> {
     let adapter = report
         .adapter
         .as_deref()
-        .and_then(registry::by_id)
+        .and_then(|id| adapters.by_id(id))
         .ok_or_else(|| {
             let name = report.adapter.as_deref().unwrap_or("none");
             let message = format!(

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 
 use gate_core::age::{Age, NotAnAge};
 use gate_core::code::Code;
+use gate_core::digest::Digest;
 use gate_core::request::ReportRules;
 use gate_core::scan_report::Content;
 use gate_core::threshold::RawValues;
@@ -52,6 +53,8 @@ pub(super) struct File {
     pub(super) gates: BTreeMap<String, Table>,
     #[serde(default)]
     pub(super) policies: BTreeMap<String, PolicyTable>,
+    #[serde(default)]
+    pub(super) adapters: BTreeMap<String, AdapterTable>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,6 +83,14 @@ pub(super) struct RequireTable {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct PolicyTable {
     pub(super) path: PathBuf,
+}
+
+/// Code that reads reports is named by what it is, not only by where it lies.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AdapterTable {
+    pub(super) component: PathBuf,
+    pub(super) digest: Digest,
 }
 
 impl Table {

@@ -1,0 +1,178 @@
+//! What policies and adapters have in common: compiled from a component that imports nothing, instantiated in a
+//! store of their own, ended by a fault.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::{Engine, Store, Trap};
+
+use gate_core::policy::{BadDecision, PolicyFailure};
+use gate_core::request::Limits;
+
+use crate::convert::bounded;
+use crate::limiter::Limiter;
+
+/// Largest component that is compiled, in bytes.
+pub const MAX_COMPONENT: usize = 32 << 20;
+
+/// Stack of a thread that runs guests: their own stack, and the host's part with room to spare.
+pub(crate) const THREAD_STACK: usize = 4 << 20;
+
+/// How a guest, or the engine under it, ends without an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Not a component, or not one of the contract.
+    Invalid,
+    /// It imports something.
+    Import(String),
+    /// It could not be instantiated: a trap in its initialisation, or more instances than allowed.
+    Instantiate,
+    OutOfFuel,
+    OutOfMemory,
+    StackOverflow,
+    Trap,
+    AnswerTooLarge,
+    /// Its answer can't be read: no UTF-8, a case that does not exist, a place outside its memory.
+    Unreadable,
+    WallClock,
+    Engine,
+}
+
+impl From<Fault> for PolicyFailure {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Invalid => Self::Invalid,
+            Fault::Import(name) => Self::Import(name),
+            Fault::Instantiate => Self::Instantiate,
+            Fault::OutOfFuel => Self::OutOfFuel,
+            Fault::OutOfMemory => Self::OutOfMemory,
+            Fault::StackOverflow => Self::StackOverflow,
+            Fault::Trap => Self::Trap,
+            Fault::AnswerTooLarge => Self::AnswerTooLarge,
+            Fault::Unreadable => Self::BadDecision(BadDecision::Unreadable),
+            Fault::WallClock => Self::WallClock,
+            Fault::Engine => Self::Engine,
+        }
+    }
+}
+
+/// A component that imports nothing, ready to be instantiated.
+pub(crate) struct Sealed {
+    pub(crate) pre: InstancePre<Limiter>,
+    /// Always empty, because any other component is refused.
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+}
+
+impl Sealed {
+    /// Compiles a component.
+    pub(crate) fn compile(engine: &Engine, component: &[u8]) -> Result<Self, Fault> {
+        if component.len() > MAX_COMPONENT {
+            return Err(Fault::Invalid);
+        }
+        let component = Component::new(engine, component).map_err(|_| Fault::Invalid)?;
+        Self::of(engine, &component)
+    }
+
+    /// Takes a component that was compiled.
+    pub(crate) fn of(engine: &Engine, component: &Component) -> Result<Self, Fault> {
+        let ty = component.component_type();
+        let imports: Vec<String> = ty
+            .imports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        if let Some(import) = imports.first() {
+            return Err(Fault::Import(bounded(import, 200)));
+        }
+        let exports = ty
+            .exports(engine)
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        // Empty: there is nothing to link. A component that got here imports nothing.
+        let pre = Linker::new(engine)
+            .instantiate_pre(component)
+            .map_err(|_| Fault::Invalid)?;
+        Ok(Self {
+            pre,
+            imports,
+            exports,
+        })
+    }
+}
+
+/// A fresh instance in a store of its own, with this much fuel left, and what the engine says of a fault.
+pub(crate) fn instantiate<T>(
+    engine: &Engine,
+    limits: &Limits,
+    fuel: u64,
+    instantiate: impl FnOnce(&mut Store<Limiter>) -> wasmtime::Result<T>,
+) -> Result<(Store<Limiter>, T), (Fault, String)> {
+    let mut store = Store::new(engine, Limiter::new(limits));
+    store.limiter(|limiter| limiter);
+    store.set_hostcall_fuel(usize::try_from(limits.answer_bytes).unwrap_or(usize::MAX));
+    // The host keeps handles outside the guest's memory.
+    store.set_max_component_handles(limits.table_elements as usize);
+    // Initialisation has fuel of its own: whether data is copied or mapped then is the engine's business and
+    // must not show in what is left for the question.
+    let engine_failed = |error: wasmtime::Error| (Fault::Engine, error.to_string());
+    store.set_fuel(fuel).map_err(engine_failed)?;
+    match instantiate(&mut store) {
+        Ok(bindings) => {
+            store.set_fuel(fuel).map_err(engine_failed)?;
+            Ok((store, bindings))
+        }
+        Err(error) => {
+            let fault = match fault(&error, store.data()) {
+                // A trap in the initialisation, or more instances than allowed.
+                Fault::Trap | Fault::Unreadable => Fault::Instantiate,
+                other => other,
+            };
+            Err((fault, format!("{error:#}")))
+        }
+    }
+}
+
+/// What an error of the engine means. The engine's text goes to diagnostics, never into the record.
+pub(crate) fn fault(error: &wasmtime::Error, limiter: &Limiter) -> Fault {
+    if limiter.exceeded {
+        return Fault::OutOfMemory;
+    }
+    // The engine has no public types for two of its refusals.
+    let says = |what: &str| format!("{error:#}").contains(what);
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Fault::OutOfFuel,
+        Some(Trap::StackOverflow) => Fault::StackOverflow,
+        Some(_) => Fault::Trap,
+        None if says("fuel allocated for hostcalls") => Fault::AnswerTooLarge,
+        None if says("handle limit exceeded") => Fault::OutOfMemory,
+        None => Fault::Unreadable,
+    }
+}
+
+/// Runs something on a thread of its own, so that neither a panic nor an endless wait takes the gate with it.
+pub(crate) fn guarded<T: Send + 'static, E: From<Fault> + Send + 'static>(
+    limits: &Limits,
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E> {
+    let (sender, receiver) = mpsc::channel();
+    let work = move || {
+        // The receiver may have given up; then nobody wants the answer.
+        let _ = sender.send(work());
+    };
+    let spawned = thread::Builder::new()
+        .stack_size(2 * THREAD_STACK)
+        .spawn(work);
+    spawned.map_err(|_| Fault::Engine)?;
+    match receiver.recv_timeout(patience(limits)) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => Err(Fault::WallClock.into()),
+        Err(mpsc::RecvTimeoutError::Disconnected) => Err(Fault::Engine.into()),
+    }
+}
+
+/// How long the gate waits for an answer.
+pub(crate) fn patience(limits: &Limits) -> Duration {
+    Duration::from_secs(limits.wall_clock_seconds.into())
+}

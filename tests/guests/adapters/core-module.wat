@@ -1,0 +1,5 @@
+;; It is a module, which could import anything by any name.
+;; expect: adapter-invalid
+
+(module
+  (memory 1))

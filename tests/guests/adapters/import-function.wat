@@ -1,0 +1,5 @@
+;; It wants a function from outside.
+;; expect: adapter-invalid
+
+(component
+  (import "now" (func $now (result u64))))
