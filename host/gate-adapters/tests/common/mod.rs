@@ -14,14 +14,14 @@ use gate_core::finding::Finding;
 use gate_core::fingerprint::{Draft, assemble};
 
 /// The folder of reports, one folder a tool.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     // Where cargo runs the test, not where it was compiled: several checkouts may share a target folder.
     let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
     Path::new(&here).join("../../tests/reports")
 }
 
 /// Every report with the tool whose it is, sorted.
-pub fn reports() -> Vec<(&'static str, PathBuf)> {
+pub(crate) fn reports() -> Vec<(&'static str, PathBuf)> {
     let root = root();
     let mut found = Vec::new();
     for adapter in registry::ADAPTERS {
@@ -41,7 +41,7 @@ pub fn reports() -> Vec<(&'static str, PathBuf)> {
 }
 
 /// Reads bytes as a report of a tool, or of the tool that they look like.
-pub fn read_bytes(tool: Option<&str>, name: &str, bytes: &[u8]) -> (ReadReport, Vec<u8>) {
+pub(crate) fn read_bytes(tool: Option<&str>, name: &str, bytes: &[u8]) -> (ReadReport, Vec<u8>) {
     let among = tool.map_or(Among::Any(registry::ADAPTERS), |tool| {
         Among::Tool(registry::of_tool(tool))
     });
@@ -52,7 +52,7 @@ pub fn read_bytes(tool: Option<&str>, name: &str, bytes: &[u8]) -> (ReadReport, 
 }
 
 /// The findings of a report with their identities, exact repeats merged.
-pub fn assembled(report: ReadReport) -> Vec<Finding> {
+pub(crate) fn assembled(report: ReadReport) -> Vec<Finding> {
     let drafts = report
         .findings
         .into_iter()
