@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use gate_core::finding::{CONTEXT, Class, Finding, FixState, Text, Vulnerability};
+use gate_core::finding::{CONTEXT, Class, Finding, FixState, Location, Text, Vulnerability};
 
 use super::completeness::Invocation;
 use super::family::Family;
@@ -150,6 +150,27 @@ fn know_package(finding: &mut Finding, message: &str) {
         known_exploited: None,
         software,
     }));
+    let of_the_system = finding.rule.name.as_deref() == Some("OsPackageVulnerability");
+    for at in &mut finding.locations {
+        place_package(at, of_the_system);
+    }
+}
+
+/// Where no line is known, the tools write the first column of the first line; and of a package of the system, Trivy
+/// writes the image's name as the path.
+fn place_package(at: &mut Location, of_the_system: bool) {
+    let region = [at.start_line, at.start_column, at.end_line, at.end_column];
+    if region == [Some(1); 4] {
+        let (path, logical) = (at.path.take(), at.logical.take());
+        *at = Location {
+            logical,
+            path,
+            ..Location::default()
+        };
+    }
+    if of_the_system && at.logical.is_none() {
+        at.logical = at.path.take();
+    }
 }
 
 /// Tags of the rule and of the result, sorted, CWEs as `CWE-79`.
