@@ -31,7 +31,7 @@ fn content_is_what_a_document_can_prove() {
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[]"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
@@ -41,12 +41,12 @@ fn content_is_what_a_document_can_prove() {
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[{FOUND}],{TRIVY}"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[{STATED}]"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
@@ -59,7 +59,11 @@ fn content_is_what_a_document_can_prove() {
             Content::Scan,
             Complete,
         ),
-        (r#""vulnerabilities":[]"#.to_owned(), Content::Scan, Empty),
+        (
+            r#""vulnerabilities":[]"#.to_owned(),
+            Content::SearchedInventory,
+            Empty,
+        ),
         (r#""components":[]"#.to_owned(), Content::Inventory, Empty),
         (r#""components":{}"#.to_owned(), Content::Scan, Failed),
         (r#""vulnerabilities":{}"#.to_owned(), Content::Scan, Failed),
