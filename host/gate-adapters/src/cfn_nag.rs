@@ -33,10 +33,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     // What follows quotes the template.
-    sensitive: &[
-        after("message", "Basic CloudFormation syntax error"),
-        after("message", "Basic Resource syntax"),
-    ],
+    sensitive: &[after(
+        "message",
+        &["Basic CloudFormation syntax error", "Basic Resource syntax"],
+    )],
     exits: Exits {
         ended: &[0],
         found: &FAILURES,

@@ -33,7 +33,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
                    at",
     format: Format::Json,
     lists: &["/*"],
-    sensitive: &[after("message", "unexpected ")],
+    sensitive: &[after("message", &["unexpected "])],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: |shape| {
         // ShellCheck's own report has the same keys, and more.

@@ -34,7 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     completeness: "partial with an entry in `errors`; the format does not say what was looked at",
     format: Format::Json,
     lists: &["/issues/*"],
-    sensitive: &[after("message", QUOTE)],
+    sensitive: &[after("message", &[QUOTE])],
     // 3 in old versions; 1 is an error.
     exits: Exits {
         ended: &[0],
