@@ -116,6 +116,19 @@ pub fn decimal(number: f64) -> Option<Text> {
     number.is_finite().then(|| number.to_string().into())
 }
 
+/// A text of a report that is meant as a number, if it is decimal text.
+#[must_use]
+pub fn decimal_text(written: Option<Text>) -> Option<Text> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    written.filter(|text| {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        match unsigned.split_once('.') {
+            Some((whole, fraction)) => digits(whole) && digits(fraction),
+            None => digits(unsigned),
+        }
+    })
+}
+
 /// A number that a report writes as one or as a text.
 #[must_use]
 pub fn number(written: &Value) -> Option<f64> {

@@ -336,11 +336,9 @@ fn fill(source: &mut Hashing<'_>, buffer: &mut [u8]) -> Result<usize, ReadError>
     while let Some(rest) = buffer.get_mut(filled..)
         && !rest.is_empty()
     {
-        match source.read(rest) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+        match source.read(rest)? {
+            0 => break,
+            n => filled += n,
         }
     }
     Ok(filled)
@@ -591,7 +589,13 @@ impl Read for Hashing<'_> {
         if self.size > MAX_REPORT {
             return Ok(0);
         }
-        let n = self.inner.read(buffer)?;
+        let n = loop {
+            match self.inner.read(buffer) {
+                // Not every library that reads a report tries again by itself.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         self.hash.update(buffer.get(..n).unwrap_or_default());
         self.size += n as u64;
         Ok(n)
