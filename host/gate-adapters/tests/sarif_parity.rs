@@ -17,6 +17,9 @@ use common::{assembled, read_bytes, root};
 /// A rule, a file or a package, and a line.
 type Place = (String, String, Option<u32>);
 
+/// What is lost, and whether a finding has it.
+type Loss = (&'static str, fn(&Finding) -> bool);
+
 /// A run of a tool that is written in two ways.
 struct Run {
     tool: &'static str,
@@ -24,8 +27,9 @@ struct Run {
     sarif: &'static str,
     /// What a finding is compared by.
     place: fn(&Finding) -> Place,
-    /// What only the JSON says: whether a finding says it. Once SARIF says it, too, this is to be taken out.
-    lost: &'static [(&'static str, fn(&Finding) -> bool)],
+    /// What is known from the JSON only: SARIF does not say it or, of package URLs and CVSS, only in properties of a
+    /// tool's own that are not read. Once it is known from SARIF, too, it is to be taken out of the list.
+    lost: &'static [Loss],
 }
 
 const RUNS: &[Run] = &[
