@@ -463,7 +463,7 @@ fn complete(
     origin: Origin<'_>,
     reader: &dyn Reader,
     mut run: Run,
-    findings: Findings,
+    mut findings: Findings,
 ) -> ReadReport {
     let Origin {
         name,
@@ -472,6 +472,11 @@ fn complete(
         size,
         exit_code,
     } = origin;
+    for (finding, note) in &mut findings.found {
+        reader.settle(finding, *note);
+        finding.evidence.report = digest;
+    }
+    findings.quarantine_nameless();
     if let Some(code) = exit_code {
         judge_exit(adapter, code, &findings, &mut run);
     }
@@ -486,14 +491,7 @@ fn complete(
         run.completeness = worse(run.completeness, Completeness::Partial);
         run.problems.extend(problems);
     }
-    let found: Vec<Finding> = found
-        .into_iter()
-        .map(|(mut finding, note)| {
-            reader.settle(&mut finding, note);
-            finding.evidence.report = digest;
-            finding
-        })
-        .collect();
+    let found: Vec<Finding> = found.into_iter().map(|(finding, _)| finding).collect();
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let counts = RecordCounts {
         findings: count(found.len()),
