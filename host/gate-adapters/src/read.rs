@@ -203,6 +203,7 @@ fn settle(reader: &dyn Reader, findings: &mut Findings) -> Result<(), ReadError>
         refuse_too_heavy(findings)?;
     }
     findings.found = found;
+    findings.quarantine_nameless();
     Ok(())
 }
 

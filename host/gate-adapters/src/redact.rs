@@ -55,6 +55,16 @@ pub enum Kind {
     Address,
 }
 
+/// What a text is that is named by its own key and by one around it: whatever hides more of it, and of two kinds
+/// that leave something, its own.
+pub(crate) fn stronger(around: Option<Kind>, own: Option<Kind>) -> Option<Kind> {
+    match (around, own) {
+        (Some(Kind::Secret), _) => around,
+        (Some(Kind::Source), Some(own)) if own != Kind::Secret => around,
+        _ => own.or(around),
+    }
+}
+
 /// Names a secret key of a report.
 #[must_use]
 pub const fn secret(key: &'static str) -> Sensitive {
