@@ -7,7 +7,7 @@ use std::io::Write as _;
 use gate_core::code::Code;
 use serde_json::Value;
 
-use crate::damage::{ANY, JSON, NOT_ITS_OWN, put};
+use crate::damage::{ANY, JSON, LARGE, NOT_ITS_OWN, put};
 use crate::gate::{Folder, Ran, assert_own_lines, each, files_below, report, workspace};
 use crate::tools::{EVERY_KIND, TOOLS, Tool, six};
 
@@ -132,7 +132,7 @@ fn undamaged_reports_are_decided() {
 
 #[test]
 fn no_damage_opens_the_gate() {
-    let damages = ANY.iter().chain(JSON);
+    let damages = ANY.iter().chain(LARGE).chain(JSON);
     let rows = six().flat_map(|tool| damages.clone().map(move |damage| (tool, damage)));
     each(rows, |(tool, damage)| {
         let folder = Folder::new();

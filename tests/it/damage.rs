@@ -76,6 +76,17 @@ pub(crate) const ANY: &[Damage] = &[
     damage("0", NOT_ITS_OWN, UNRECOGNIZED, |folder, _| put(folder, "0")),
     damage("a hundred thousand open brackets", TOO_LARGE, LOST, |folder, _| put(folder, "[".repeat(100_000))),
     damage("a hundred thousand open objects", TOO_LARGE, LOST, |folder, _| put(folder, "{\"a\":".repeat(100_000))),
+    damage("a page of HTML", MALFORMED, MALFORMED, |folder, _| {
+        put(folder, "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n")
+    }),
+    damage("a line of a log", MALFORMED, MALFORMED, |folder, _| {
+        put(folder, "FATAL image scan error: unable to initialize a scanner\n")
+    }),
+];
+
+/// What is long.
+#[rustfmt::skip]
+pub(crate) const LARGE: &[Damage] = &[
     damage("200 MB of NUL bytes", MALFORMED_OR_TOO_LARGE, MALFORMED_OR_TOO_LARGE, |folder, _| {
         let file = fs::File::create(folder.path().join("report.json")).unwrap();
         file.set_len(200 << 20).unwrap();
@@ -86,12 +97,6 @@ pub(crate) const ANY: &[Damage] = &[
     }),
     damage("20 MB of one open text", MALFORMED_OR_TOO_LARGE, MALFORMED_OR_TOO_LARGE, |folder, _| {
         put(folder, [vec![b'"'], vec![b'x'; 20 << 20]].concat())
-    }),
-    damage("a page of HTML", MALFORMED, MALFORMED, |folder, _| {
-        put(folder, "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n")
-    }),
-    damage("a line of a log", MALFORMED, MALFORMED, |folder, _| {
-        put(folder, "FATAL image scan error: unable to initialize a scanner\n")
     }),
 ];
 

@@ -57,7 +57,7 @@ pub(crate) static TOOLS: &[Tool] = &[
     tool("conftest", "conftest-json", Json, ["clean.json", "findings.json"], ["namespace", "severity", "successes"]),
     tool("csaf", "csaf-json", Json, ["clean.json", "advisory.json"], ["cve", "baseSeverity", "baseScore"]),
     tool("cyclonedx", "cyclonedx-json", Json, ["clean.json", "findings.json"], ["id", "severity", "score"]),
-    tool("cyclonedx", "cyclonedx-xml", Xml, ["clean.xml", "findings.xml"], ["id", "severity", "score"]),
+    tool("cyclonedx", "cyclonedx-xml", Xml, ["clean.xml", "findings.xml"], ["id", "", ""]),
     tool("dependency-check", "dependency-check-json", Json, ["clean.json", "findings.json"], ["fileName", "severity", "score"]),
     tool("dependency-check", "dependency-check-xml", Xml, ["clean.xml", "findings.xml"], ["fileName", "severity", "baseScore"]),
     tool("detect-secrets", "detect-secrets-json", Json, ["clean.json", "findings.json"], ["type", "", "line_number"]),
@@ -77,7 +77,7 @@ pub(crate) static TOOLS: &[Tool] = &[
     tool("lcov", "lcov-text", Text, ["clean.info", "several-tests.info"], ["SF:", "", "DA:"]),
     tool("npm-audit", "npm-audit-json", Json, ["clean.json", "findings.json"], ["severity", "severity", "score"]),
     tool("nuclei", "nuclei-json", JsonLines, ["clean.json", "findings.jsonl"], ["template-id", "severity", "cvss-score"]),
-    tool("ocsf", "ocsf-json", JsonLines, ["clean.json", "prowler.json"], ["title", "severity", "severity_id"]),
+    tool("ocsf", "ocsf-json", JsonLines, ["clean.json", "prowler.json"], ["title", "severity_id", "severity_id"]),
     tool("opa", "opa-json", Json, ["clean.json", "findings.json"], ["text", "severity", ""]),
     tool("openvex", "openvex-json", Json, ["clean.json", "statements.json"], ["status", "", ""]),
     tool("osv-scanner", "osv-scanner-json", Json, ["clean.json", "findings.json"], ["id", "severity", ""]),
@@ -89,7 +89,7 @@ pub(crate) static TOOLS: &[Tool] = &[
     tool("semgrep", "semgrep-json", Json, ["clean.json", "findings.json"], ["check_id", "severity", "line"]),
     tool("snyk", "snyk-json", Json, ["clean.json", "findings.json"], ["id", "severity", "cvssScore"]),
     tool("sonarqube", "sonarqube-json", Json, ["clean.json", "findings.json"], ["component", "severity", "line"]),
-    tool("spdx", "spdx-json", Json, ["clean.json", "advisories.json"], ["name", "", ""]),
+    tool("spdx", "spdx-json", Json, ["clean.json", "advisories.json"], ["versionInfo", "", ""]),
     tool("spdx", "spdx-text", Text, ["clean.spdx", "advisories.spdx"], ["PackageName: ", "", ""]),
     tool("tflint", "tflint-json", Json, ["clean.json", "findings.json"], ["filename", "severity", "line"]),
     tool("tfsec", "tfsec-json", Json, ["clean.json", "findings.json"], ["rule_id", "severity", "start_line"]),
@@ -179,12 +179,24 @@ impl Tool {
 
     /// The report with findings, with another value where a key stands first.
     pub(crate) fn with_first(&self, key: &str, value: &str) -> String {
+        self.with_nth(key, value, |values| values.first())
+    }
+
+    /// The report with findings, with another value where a key stands last.
+    pub(crate) fn with_last(&self, key: &str, value: &str) -> String {
+        self.with_nth(key, value, |values| values.last())
+    }
+
+    fn with_nth(
+        &self,
+        key: &str,
+        value: &str,
+        which: fn(&[Range<usize>]) -> Option<&Range<usize>>,
+    ) -> String {
         let mut text = self.text();
         let values = self.values(&text, key);
-        let first = values
-            .first()
-            .unwrap_or_else(|| panic!("no {key:?} in {}", self.findings));
-        text.replace_range(first.clone(), value);
+        let range = which(&values).unwrap_or_else(|| panic!("no {key:?} in {}", self.findings));
+        text.replace_range(range.clone(), value);
         text
     }
 
