@@ -14,6 +14,7 @@ use crate::error::{ReadError, complaint};
 use crate::format::Format;
 use crate::redact::Sensitive;
 use crate::shape::Shape;
+use crate::weight::{MAX_FINDINGS, weight};
 
 /// An adapter: one format of one tool. A row of [`crate::registry::ADAPTERS`].
 pub struct Adapter {
@@ -318,6 +319,9 @@ pub struct Findings {
     pub(crate) problems: Vec<Problem>,
     /// Records whose account is to come.
     pub(crate) postponed: usize,
+    /// About how many bytes they take, and whether that became too much.
+    weight: usize,
+    pub(crate) too_heavy: bool,
 }
 
 impl Findings {
@@ -326,7 +330,16 @@ impl Findings {
 
     /// Takes a finding. `note` comes back with [`Reader::settle`].
     pub fn push(&mut self, finding: Finding, note: u32) {
-        self.found.push((finding, note));
+        self.weigh(weight(&finding));
+        // The report is refused in the end; what is beyond the limit need not be held until then.
+        if !self.too_heavy {
+            self.found.push((finding, note));
+        }
+    }
+
+    pub(crate) fn weigh(&mut self, bytes: usize) {
+        self.weight = self.weight.saturating_add(bytes);
+        self.too_heavy |= self.weight > MAX_FINDINGS;
     }
 
     /// Counts a check that passed or did not apply.
@@ -344,7 +357,7 @@ impl Findings {
         self.postponed = self.postponed.saturating_sub(1);
         match account {
             Account::Findings(found) if found.is_empty() => self.quarantine(pointer, &no_account()),
-            Account::Findings(found) => self.found.extend(found.into_iter().map(|f| (f, 0))),
+            Account::Findings(found) => found.into_iter().for_each(|f| self.push(f, 0)),
             Account::Passed => self.passed(),
             Account::Unclear(why) => self.quarantine(pointer, &RecordError::Shape(why)),
         }

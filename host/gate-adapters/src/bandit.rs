@@ -32,7 +32,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     unread: &[],
     sensitive: &[
         source("code"),
-        after("issue_text", "Possible hardcoded password: "),
+        after("issue_text", &["Possible hardcoded password: "]),
     ],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| shape.has_all(&["errors", "generated_at"]),

@@ -165,10 +165,8 @@ impl Entry {
         if is_warning {
             finding.attributes.insert("kind".into(), kind.into());
         }
-        match advisory {
-            Some(advisory) => advisory.describe(&mut finding),
-            // No other tool calls it so.
-            None => finding.keys.clear(),
+        if let Some(advisory) = advisory {
+            advisory.describe(&mut finding);
         }
         details(&mut finding, |known| {
             known.cvss = cvss;

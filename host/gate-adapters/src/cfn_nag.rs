@@ -34,10 +34,10 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     lists: &["/*"],
     // What follows quotes the template.
     unread: &[],
-    sensitive: &[
-        after("message", "Basic CloudFormation syntax error"),
-        after("message", "Basic Resource syntax"),
-    ],
+    sensitive: &[after(
+        "message",
+        &["Basic CloudFormation syntax error", "Basic Resource syntax"],
+    )],
     exits: Exits {
         ended: &[0],
         found: &FAILURES,

@@ -251,16 +251,12 @@ impl Bom {
             }
         }
         let asked = |tools: &String| !tools.split_whitespace().any(|word| word == "trivy");
-        run.content = if self.vulnerabilities > 0 {
-            if self.components == 0 && self.analysed == self.vulnerabilities {
-                Content::Statements
-            } else {
-                Content::Scan
-            }
-        } else if lists_them && run.tool_version.as_ref().is_none_or(asked) {
-            Content::Scan
-        } else {
-            Content::Inventory
+        let searched = lists_them && run.tool_version.as_ref().is_none_or(asked);
+        run.content = match (self.vulnerabilities, self.components) {
+            (0, _) if !searched => Content::Inventory,
+            (1.., 0) if self.analysed == self.vulnerabilities => Content::Statements,
+            (1.., 0) => Content::Scan,
+            _ => Content::SearchedInventory,
         };
         if self.components == 0 && self.vulnerabilities == 0 {
             run.nothing_scanned("it lists no component and no vulnerability");

@@ -24,7 +24,7 @@ use gate_core::severity::{Level, Severity};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::path;
+use crate::normalize::{path, position};
 use crate::read::object;
 use crate::redact::{secret, token};
 
@@ -112,10 +112,9 @@ impl Reader for DetectSecrets {
         }
         // Version 0 names the file only once, as the key of its secrets.
         let file = found.filename.as_deref().unwrap_or(record.name());
-        let line = found.line_number.and_then(|line| u32::try_from(line).ok());
         finding.locations = vec![Location {
             path: Some(path(file)),
-            start_line: line.filter(|line| *line > 0),
+            start_line: position(found.line_number),
             ..Location::default()
         }];
         findings.push(finding, 0);

@@ -21,7 +21,7 @@ use gate_core::severity::{Level, Severity};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{decimal, path};
+use crate::normalize::{decimal, path, position};
 use crate::read::array;
 use crate::redact::{secret, token};
 use crate::shape::Root;
@@ -129,15 +129,14 @@ impl Reader for Gitleaks {
             .link
             .filter(|link| !link.is_empty() && !link.contains('@'));
         finding.references = link.into_iter().map(Into::into).collect();
-        let number = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
         let file = leak.file.filter(|file| !file.is_empty());
         finding.locations = vec![Location {
-            end_column: number(leak.end_column),
-            end_line: number(leak.end_line),
+            end_column: position(leak.end_column),
+            end_line: position(leak.end_line),
             logical: None,
             path: file.map(|file| path(&file)),
-            start_column: number(leak.start_column),
-            start_line: number(leak.start_line),
+            start_column: position(leak.start_column),
+            start_line: position(leak.start_line),
         }];
         findings.push(finding, 0);
         Ok(())

@@ -34,7 +34,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/*"],
     unread: &[],
-    sensitive: &[after("message", "unexpected ")],
+    sensitive: &[after("message", &["unexpected "])],
     exits: Exits::ONE_WHEN_FOUND,
     recognizes: &|shape| {
         // ShellCheck's own report has the same keys, and more.

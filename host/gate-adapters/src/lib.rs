@@ -20,6 +20,7 @@ pub mod redact;
 pub mod registry;
 pub mod shape;
 pub mod splitter;
+pub mod weight;
 
 mod anchore;
 mod asff;

@@ -116,6 +116,19 @@ pub fn decimal(number: f64) -> Option<Text> {
     number.is_finite().then(|| number.to_string().into())
 }
 
+/// A text of a report that is meant as a number, if it is decimal text.
+#[must_use]
+pub fn decimal_text(written: Option<Text>) -> Option<Text> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    written.filter(|text| {
+        let unsigned = text.strip_prefix('-').unwrap_or(text);
+        match unsigned.split_once('.') {
+            Some((whole, fraction)) => digits(whole) && digits(fraction),
+            None => digits(unsigned),
+        }
+    })
+}
+
 /// A number that a report writes as one or as a text.
 #[must_use]
 pub fn number(written: &Value) -> Option<f64> {
@@ -190,12 +203,6 @@ pub fn cwe(written: &str) -> Option<u32> {
     digits.parse().ok().filter(|n| *n > 0)
 }
 
-/// The key under which other tools report the same vulnerability of the same package.
-#[must_use]
-pub fn vulnerability_key(id: &str, package: &str) -> Text {
-    format!("vuln:{id}|{package}").into()
-}
-
 /// The package-URL type, such as `deb`.
 #[must_use]
 pub fn purl_type(purl: &str) -> Option<&str> {
@@ -214,27 +221,6 @@ pub fn purl_name(purl: &str) -> &str {
         end = rest.find(STOPS).map_or(purl.len(), |at| end + 1 + at);
     }
     purl.get(..end).unwrap_or(purl)
-}
-
-/// The version of a package URL.
-#[must_use]
-pub fn purl_version(purl: &str) -> Option<Text> {
-    let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
-    let version = rest.split(['?', '#']).next()?;
-    given(Some(percent_decoded(version).into()))
-}
-
-/// A package URL's namespace and name as its ecosystem writes them, such as `group:artifact` for Maven.
-#[must_use]
-pub fn purl_package(purl: &str) -> Option<Text> {
-    let (kind, name) = purl_name(purl).strip_prefix("pkg:")?.split_once('/')?;
-    let name = percent_decoded(name);
-    let written = if kind == "maven" {
-        name.replace('/', ":")
-    } else {
-        name
-    };
-    given(Some(written.into()))
 }
 
 /// A line or a column, which findings count from 1; tools write 0 or -1 for none.
@@ -312,38 +298,6 @@ mod tests {
             ("name", None, "name"),
         ] {
             assert_eq!((purl_type(purl), purl_name(purl)), (kind, name));
-        }
-    }
-
-    #[test]
-    fn a_package_url_has_a_package_and_a_version() {
-        for (purl, package, version) in [
-            (
-                "pkg:maven/org.example/a@1.0",
-                Some("org.example:a"),
-                Some("1.0"),
-            ),
-            (
-                "pkg:npm/%40scope/a@1.0-rc%2B1?x=y",
-                Some("@scope/a"),
-                Some("1.0-rc+1"),
-            ),
-            ("pkg:npm/@scope/a@1.0#sub", Some("@scope/a"), Some("1.0")),
-            (
-                "pkg:golang/github.com/a/b@v1",
-                Some("github.com/a/b"),
-                Some("v1"),
-            ),
-            ("pkg:npm/a", Some("a"), None),
-            ("pkg:npm/", None, None),
-            ("a@1", None, Some("1")),
-        ] {
-            let (package, version) = (package.map(Text::from), version.map(Text::from));
-            assert_eq!(
-                (purl_package(purl), purl_version(purl)),
-                (package, version),
-                "{purl}"
-            );
         }
     }
 

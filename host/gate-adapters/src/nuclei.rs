@@ -19,7 +19,7 @@ use gate_core::time::Moment;
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{address as web_address, cwe, decimal, given, level, path};
+use crate::normalize::{address as web_address, cwe, decimal, given, level, path, position};
 use crate::redact::{address, secret};
 
 /// The row of the registry.
@@ -244,7 +244,7 @@ impl Match {
             let line = self.matched_line.and_then(|lines| lines.first().copied());
             finding.locations = vec![Location {
                 path: Some(path(&place)),
-                start_line: line.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0),
+                start_line: position(line),
                 ..Location::default()
             }];
         } else {

@@ -8,8 +8,12 @@ use gate_core::severity::{Level, Origin, Severity};
 use crate::adapter::RecordError;
 use crate::normalize::{
     cvss_level, cvss_vector, cvss_version, decimal, percent_decoded, purl_name, purl_type,
-    vulnerability_ids, vulnerability_key,
+    vulnerability_ids,
 };
+
+mod key;
+
+pub(crate) use key::{give_keys, package_type};
 
 /// A vulnerability of a package, as a report names it.
 #[derive(Debug)]
@@ -29,7 +33,7 @@ pub(crate) struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The finding, with its names, its correlation key and its place. What else the report says is added with
+    /// The finding, with its names and its place. What else the report says is added with
     /// [`details`].
     ///
     /// # Errors
@@ -49,8 +53,6 @@ impl Known<'_> {
         }
         let ids = vulnerability_ids(self.id, self.aliases);
         let id = ids.first().cloned().unwrap_or_default();
-        let package = software.purl.as_deref().map_or(&*software.name, purl_name);
-        let key = vulnerability_key(&id, package);
         let title = self
             .title
             .filter(|title| !title.is_empty())
@@ -63,7 +65,6 @@ impl Known<'_> {
             title,
             at,
         );
-        finding.keys = vec![key];
         finding.locations = vec![Location {
             path: software.path.clone(),
             ..Location::default()
@@ -199,10 +200,13 @@ fn score(rating: &Cvss) -> Option<f64> {
     rating.score.as_deref()?.parse().ok()
 }
 
+/// The name of [`unnamed`].
+const UNNAMED: &str = "unnamed";
+
 /// Stands for a package that is only known at the end ([`place`]), or that a report does not name.
 pub(crate) fn unnamed() -> Software {
     Software {
-        name: "unnamed".into(),
+        name: UNNAMED.into(),
         ..Software::default()
     }
 }
@@ -212,9 +216,7 @@ pub(crate) fn place(finding: &mut Finding, mut software: Software) {
     if software.ecosystem.is_none() {
         software.ecosystem = software.purl.as_deref().and_then(purl_type).map(Into::into);
     }
-    let package = software.purl.as_deref().map_or(&*software.name, purl_name);
-    finding.keys = vec![vulnerability_key(&finding.rule.id, package)];
-    let unnamed = format!("{} in {}", finding.rule.id, unnamed().name);
+    let unnamed = format!("{} in {UNNAMED}", finding.rule.id);
     if *finding.title == unnamed {
         finding.title = format!("{} in {}", finding.rule.id, software.name).into();
     }
@@ -318,6 +320,11 @@ mod tests {
                 "pkg:deb/debian/zlib1g@1%3A1.2?arch=amd64",
                 "zlib1g",
                 Some("1:1.2"),
+            ),
+            (
+                "pkg:golang/github.com/a/b@v1-rc%2B1?x=y",
+                "github.com/a/b",
+                Some("v1-rc+1"),
             ),
             ("pkg:cargo/serde", "serde", None),
             ("pkg:oci/shop@sha256%3A00?arch=arm64", "shop", None),

@@ -17,10 +17,12 @@ use crate::adapter::{
 };
 use crate::error::{ReadError, complaint};
 use crate::format::{Format, Syntax};
+use crate::package::give_keys;
 use crate::redact::{ProjectKey, Redactor};
 use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
 use crate::transcode::transcode;
+use crate::weight::{MAX_FINDINGS, weight};
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
@@ -110,7 +112,7 @@ pub fn read(
     let Hashing { hash, size, .. } = source;
     let digest = Digest::from_bytes(hash.finalize().into());
     match read {
-        Ok((adapter, reader, run)) => {
+        Ok((adapter, run)) => {
             let origin = Origin {
                 name,
                 adapter,
@@ -118,7 +120,7 @@ pub fn read(
                 size,
                 exit_code: options.exit_code,
             };
-            complete(&origin, &*reader, run, findings)
+            complete(&origin, run, findings)
         }
         Err((adapter, error)) => {
             let mut report = ScanReport::unreadable(name, error.to_problem());
@@ -148,7 +150,7 @@ fn read_with(
     twin: &mut dyn Write,
     options: &Options,
     findings: &mut Findings,
-) -> Result<(&'static Adapter, Box<dyn Reader>, Run), Failed> {
+) -> Result<(&'static Adapter, Run), Failed> {
     let mut beginning = vec![0; PIECE];
     let filled = fill(source, &mut beginning).map_err(|e| (among.only(), e))?;
     beginning.truncate(filled);
@@ -173,17 +175,45 @@ fn read_with(
         options,
         findings,
     );
-    let run = read.and_then(|envelope| reader.finish(&envelope));
+    let run = read.and_then(|envelope| {
+        let run = reader.finish(&envelope)?;
+        settle(&*reader, findings)?;
+        Ok(run)
+    });
     match run {
         // Whatever went wrong, it did because the report is cut off here.
         Err(_) if source.size > MAX_REPORT => Err(ReadError::TooLarge {
             what: format!("it is longer than {MAX_REPORT} bytes"),
             place: "its length".to_owned(),
         }),
-        Ok(run) => Ok((adapter, reader, run)),
+        Ok(run) => Ok((adapter, run)),
         Err(error) => Err(error),
     }
     .map_err(|error| (Some(adapter), error))
+}
+
+/// Completes the findings with what only the envelope says, and with the keys that follow from all of it.
+fn settle(reader: &dyn Reader, findings: &mut Findings) -> Result<(), ReadError> {
+    let mut found = std::mem::take(&mut findings.found);
+    for (finding, note) in &mut found {
+        let before = weight(finding);
+        reader.settle(finding, *note);
+        give_keys(finding);
+        findings.weigh(weight(finding).saturating_sub(before));
+        refuse_too_heavy(findings)?;
+    }
+    findings.found = found;
+    Ok(())
+}
+
+fn refuse_too_heavy(findings: &Findings) -> Result<(), ReadError> {
+    if findings.too_heavy {
+        return Err(ReadError::TooLarge {
+            what: format!("its findings take more than {MAX_FINDINGS} bytes"),
+            place: "what its records repeat".to_owned(),
+        });
+    }
+    Ok(())
 }
 
 /// Whether nothing at all can be a report: of a format that has nothing to write when nothing was found, and of a
@@ -221,6 +251,7 @@ fn read_records(
     };
     transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
     sink.reader.catch_up(sink.findings)?;
+    refuse_too_heavy(sink.findings)?;
     if sink.findings.postponed > 0 {
         let (tool, what) = (
             adapter.tool,
@@ -309,11 +340,9 @@ fn fill(source: &mut Hashing<'_>, buffer: &mut [u8]) -> Result<usize, ReadError>
     while let Some(rest) = buffer.get_mut(filled..)
         && !rest.is_empty()
     {
-        match source.read(rest) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+        match source.read(rest)? {
+            0 => break,
+            n => filled += n,
         }
     }
     Ok(filled)
@@ -428,7 +457,9 @@ impl Sink for Records<'_> {
             by_line: matches!(self.adapter.format, Format::Lines(_)),
         };
         let before = self.findings.accounted();
-        match self.reader.record(&record, self.findings) {
+        let result = self.reader.record(&record, self.findings);
+        refuse_too_heavy(self.findings)?;
+        match result {
             Ok(()) if self.findings.accounted() > before => Ok(()),
             Ok(()) => {
                 self.findings.quarantine(record.pointer(), &no_account());
@@ -479,12 +510,7 @@ struct Origin<'a> {
     exit_code: Option<i32>,
 }
 
-fn complete(
-    origin: &Origin<'_>,
-    reader: &dyn Reader,
-    mut run: Run,
-    findings: Findings,
-) -> ReadReport {
+fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport {
     let Origin {
         name,
         adapter,
@@ -509,8 +535,7 @@ fn complete(
     }
     let found: Vec<Finding> = found
         .into_iter()
-        .map(|(mut finding, note)| {
-            reader.settle(&mut finding, note);
+        .map(|(mut finding, _)| {
             finding.evidence.report = digest;
             finding
         })
@@ -568,7 +593,13 @@ impl Read for Hashing<'_> {
         if self.size > MAX_REPORT {
             return Ok(0);
         }
-        let n = self.inner.read(buffer)?;
+        let n = loop {
+            match self.inner.read(buffer) {
+                // Not every library that reads a report tries again by itself.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
         self.hash.update(buffer.get(..n).unwrap_or_default());
         self.size += n as u64;
         Ok(n)

@@ -36,8 +36,8 @@ pub enum Kind {
     Secret,
     /// Source text, which may hold anything.
     Source,
-    /// A message that quotes a secret after a fixed beginning; other messages are left alone.
-    After(&'static str),
+    /// A message that quotes a secret after one of these beginnings; other messages are left alone.
+    After(&'static [&'static str]),
     /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
     /// guessed. Only the digests are replaced.
     Digests,
@@ -95,13 +95,13 @@ pub const fn source(key: &'static str) -> Sensitive {
     }
 }
 
-/// Names a key of a report whose text quotes a secret when it begins so.
+/// Names a key of a report whose text quotes a secret when it begins in one of these ways.
 #[must_use]
-pub const fn after(key: &'static str, beginning: &'static str) -> Sensitive {
+pub const fn after(key: &'static str, beginnings: &'static [&'static str]) -> Sensitive {
     Sensitive {
         key,
         under: None,
-        kind: Kind::After(beginning),
+        kind: Kind::After(beginnings),
     }
 }
 
@@ -188,11 +188,17 @@ impl Redactor {
         }
     }
 
-    /// What the texts of a key are, if it is sensitive in an object under `under`.
+    /// What the texts of a key are, if it is sensitive in an object under `under`. Where several things are said of
+    /// it, the whole text is a secret.
     #[must_use]
     pub fn kind_of(&self, key: &[u8], under: Option<&'static str>) -> Option<Kind> {
-        let mut named = self.named(key, under);
-        named.find(|kind| *kind != Kind::Spared)
+        let mut named = self.named(key, under).filter(|k| *k != Kind::Spared);
+        let first = named.next()?;
+        Some(if named.all(|other| other == first) {
+            first
+        } else {
+            Kind::Secret
+        })
     }
 
     /// Whether the text or number of a key is left alone in an object under `under`, whatever else is said of it.
@@ -233,10 +239,9 @@ impl Redactor {
         if kind == Kind::Address {
             return without_credentials(text);
         }
-        if let Kind::After(beginning) = kind {
-            return text
-                .starts_with(beginning)
-                .then(|| format!("{beginning}[redacted]"));
+        if let Kind::After(beginnings) = kind {
+            let beginning = beginnings.iter().find(|b| text.starts_with(**b))?;
+            return Some(format!("{beginning}[redacted]"));
         }
         // What the tool masked itself is no secret; a digest of the mask would make all secrets one.
         if text.trim() == "REDACTED" || text.trim().bytes().all(|b| b == b'*') {
@@ -526,8 +531,30 @@ mod tests {
     }
 
     #[test]
+    fn a_key_of_which_several_things_are_said_is_a_secret() {
+        const KEYS: &[Sensitive] = &[
+            after("message", &["a: "]),
+            after("message", &["b: "]),
+            source("code"),
+            secret_under("login", "code"),
+            spared_under("login", "name"),
+            secret("name"),
+        ];
+        let redactor = Redactor::new(KEYS, None);
+        for (key, under, kind) in [
+            ("message", None, Some(Kind::Secret)),
+            ("code", None, Some(Kind::Source)),
+            ("code", Some("login"), Some(Kind::Secret)),
+            ("name", Some("login"), Some(Kind::Secret)),
+            ("other", None, None),
+        ] {
+            assert_eq!(redactor.kind_of(key.as_bytes(), under), kind, "{key}");
+        }
+    }
+
+    #[test]
     fn a_message_keeps_its_beginning() {
-        let kind = Kind::After("Possible hardcoded password: ");
+        let kind = Kind::After(&["Possible hardcoded password: "]);
         let replace = |text| redactor(None).replacement(text, kind);
         assert_eq!(
             replace("Possible hardcoded password: 'x'").as_deref(),

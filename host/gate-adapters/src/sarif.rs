@@ -61,7 +61,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("commitMessage"),
         // Checkov's secret checks put the SHA-1 of the secret into the rule's help.
         digests("help"),
-        after("text", "Possible hardcoded password: "),
+        after("text", &["Possible hardcoded password: "]),
     ],
     exits: Exits::ONE_ON_DEMAND,
     recognizes: &|shape| shape.root == Root::Object && shape.has("runs"),

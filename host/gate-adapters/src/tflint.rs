@@ -35,7 +35,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     format: Format::Json,
     lists: &["/issues/*"],
     unread: &[],
-    sensitive: &[after("message", QUOTE)],
+    sensitive: &[after("message", &[QUOTE])],
     // 3 in old versions; 1 is an error.
     exits: Exits {
         ended: &[0],

@@ -8,6 +8,8 @@
     reason = "a test says what it expects by panicking"
 )]
 
+mod common;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,41 +19,11 @@ use gate_adapters::registry;
 use gate_core::fingerprint::{Draft, assemble};
 use serde_json::{Value, json};
 
-fn root() -> PathBuf {
-    // Where cargo runs the test, not where it was compiled: several checkouts may share a target folder.
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
-    Path::new(&here).join("../../tests/reports")
-}
-
-fn reports() -> Vec<(&'static str, PathBuf)> {
-    let root = root();
-    let mut found = Vec::new();
-    for adapter in registry::ADAPTERS {
-        let folder = root.join(adapter.tool);
-        let Ok(entries) = fs::read_dir(&folder) else {
-            continue;
-        };
-        for path in entries.map(|entry| entry.unwrap().path()) {
-            if path.extension().is_some_and(|e| e != "expected") {
-                found.push((adapter.tool, path));
-            }
-        }
-    }
-    found.sort();
-    found
-}
+use common::{read_bytes, reports, root};
 
 fn read_file(tool: Option<&str>, path: &Path) -> (ReadReport, Vec<u8>) {
-    let among = tool.map_or(Among::Any(registry::ADAPTERS), |tool| {
-        Among::Tool(registry::of_tool(tool))
-    });
     let name = path.file_name().unwrap().to_str().unwrap();
-    let mut twin = Vec::new();
-    let mut file = fs::File::open(path).unwrap();
-    (
-        read(name, among, &mut file, &mut twin, &Options::default()),
-        twin,
-    )
+    read_bytes(tool, name, &fs::read(path).unwrap())
 }
 
 fn normalized(report: ReadReport) -> Value {

@@ -120,7 +120,8 @@ impl ReportRules {
     /// an error of its own.
     #[must_use]
     pub fn accept(&self, report: &ScanReport) -> bool {
-        report.completeness == Completeness::Failed || self.accepts.contains(&report.content)
+        let asked = |kind: &Content| report.content.proves(*kind);
+        report.completeness == Completeness::Failed || self.accepts.iter().any(asked)
     }
 }
 

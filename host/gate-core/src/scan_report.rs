@@ -70,13 +70,15 @@ pub struct ScanReport {
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Content {
     /// Something was searched for problems.
     #[default]
     Scan,
     /// Components are listed (an SBOM); nothing was searched for problems, so that none of them is no news.
     Inventory,
+    /// Components are listed, and were searched for problems: it proves what either of the two above does.
+    SearchedInventory,
     /// Somebody's statements about known vulnerabilities (VEX).
     Statements,
     /// Something was measured: tests, coverage.
@@ -90,9 +92,17 @@ impl Content {
         match self {
             Self::Scan => "scan",
             Self::Inventory => "inventory",
+            Self::SearchedInventory => "searched-inventory",
             Self::Statements => "statements",
             Self::Measurement => "measurement",
         }
+    }
+
+    /// Whether a report of this kind proves what one of another kind is asked for.
+    #[must_use]
+    pub fn proves(self, asked: Self) -> bool {
+        let both = self == Self::SearchedInventory;
+        self == asked || (both && matches!(asked, Self::Scan | Self::Inventory))
     }
 
     /// What a report of this kind is and does, as the end of a sentence.
@@ -102,6 +112,7 @@ impl Content {
             Self::Inventory => {
                 "an inventory, which lists components and searches nothing for problems"
             }
+            Self::SearchedInventory => "an inventory whose components were searched for problems",
             Self::Statements => {
                 "a list of statements, which says what somebody knows and searches nothing for problems"
             }

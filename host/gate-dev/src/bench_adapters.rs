@@ -141,14 +141,24 @@ fn grown(adapter: &'static Adapter) -> Result<String> {
                 })
                 .max_by_key(|name| text.matches(&format!("<{name}")).count());
             let name = container.ok_or("no list")?;
-            let open = text.find(&format!("<{name}")).ok_or("no such element")?;
-            let start = open + text[open..].find('>').ok_or("an open tag")? + 1;
-            let end = start
-                + text[start..]
-                    .find(&format!("</{name}>"))
-                    .ok_or("no end tag")?;
-            let inside = text[start..end].repeat(times);
-            Ok(format!("{}{inside}{}", &text[..start], &text[end..]))
+            let inside = inside(&text, name)?;
+            let (before, after) = (&text[..inside.start], &text[inside.end..]);
+            Ok(format!("{before}{}{after}", text[inside].repeat(times)))
+        }
+    }
+}
+
+/// What stands in the first element of this name that holds something.
+fn inside(text: &str, name: &str) -> Result<std::ops::Range<usize>> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    loop {
+        match reader.read_event()? {
+            quick_xml::events::Event::Start(tag) if tag.local_name().as_ref() == name => {
+                let span = reader.read_to_end(tag.name())?;
+                return Ok(usize::try_from(span.start)?..usize::try_from(span.end)?);
+            }
+            quick_xml::events::Event::Eof => return Err(format!("no element {name}").into()),
+            _ => {}
         }
     }
 }

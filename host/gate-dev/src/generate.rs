@@ -105,7 +105,10 @@ fn adapters() -> Result<String> {
             .sensitive
             .iter()
             .map(|sensitive| match sensitive.kind {
-                Kind::After(beginning) => format!("`{}` after `{beginning}`", sensitive.key),
+                Kind::After(beginnings) => {
+                    let beginnings = beginnings.join("` or `");
+                    format!("`{}` after `{beginnings}`", sensitive.key)
+                }
                 Kind::Digests => format!("digests in `{}`", sensitive.key),
                 Kind::Quotes { colon: false } => format!("what `{}` quotes", sensitive.key),
                 Kind::Quotes { colon: true } => {

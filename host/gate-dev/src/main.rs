@@ -6,6 +6,7 @@ mod bench_input;
 mod bench_stages;
 mod build;
 mod demo;
+mod fuzz;
 mod generate;
 mod run;
 mod test;
@@ -43,6 +44,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
+    /// Make up reports for the adapters, for a bounded time.
+    Fuzz {
+        /// One family of adapters; all, one after the other, when none is named.
+        family: Option<String>,
+        /// How long for each family.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Check the house rules.
     Tidy,
     /// Write the generated files: JSON Schemas, command reference, codes, adapters, limits.
@@ -60,6 +69,7 @@ fn main() -> ExitCode {
         Command::Test => test::test(),
         Command::Bench { quick } => bench::bench(quick),
         Command::Measure { command } => bench::measure(&command),
+        Command::Fuzz { family, seconds } => fuzz::fuzz(family.as_deref(), seconds),
         Command::Tidy => tidy::tidy(),
         Command::Generate { check } => generate::generate(check),
     };

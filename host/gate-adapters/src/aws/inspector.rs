@@ -18,7 +18,7 @@ use inspectable::Inspectable;
 
 use super::{NOTHING, ecosystem, full_version, said, severity};
 use crate::adapter::RecordError;
-use crate::normalize::{attribute, cwe, decimal, given, moment, path};
+use crate::normalize::{attribute, cwe, decimal, given, moment, path, position};
 use crate::package::{Known, aliases, details};
 
 /// What becomes of a finding.
@@ -309,12 +309,11 @@ impl Inspected {
         let title = self.title_or(rule);
         let class = Class::CodeWeakness;
         let mut finding = Finding::new(tool, class, rule, self.rating(), title, at.clone());
-        let line = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
         finding.locations = vec![Location {
-            end_line: line(code.file_path.end_line),
+            end_line: position(code.file_path.end_line),
             logical: self.thing().map(|thing| thing.name().clone()),
             path: Some(path(&code.file_path.file_path)),
-            start_line: line(code.file_path.start_line),
+            start_line: position(code.file_path.start_line),
             ..Location::default()
         }];
         finding.rule.name = given(code.detector_name);

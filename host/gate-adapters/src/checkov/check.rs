@@ -13,7 +13,7 @@ use gate_core::severity::{Level, Severity};
 
 use super::ADAPTER;
 use crate::adapter::Record;
-use crate::normalize::{path, vulnerability_ids, vulnerability_key};
+use crate::normalize::{path, position, vulnerability_ids};
 use crate::redact::token;
 
 const SEVERITIES: &[(&str, Level)] = &[
@@ -108,10 +108,9 @@ impl Check<'_> {
                 .insert("repo-file-path".into(), in_repository);
         }
         let lines = self.file_line_range.unwrap_or_default();
-        let line = |n: Option<&i64>| n.and_then(|n| u32::try_from(*n).ok()).filter(|n| *n > 0);
         finding.locations = vec![Location {
-            start_line: line(lines.first()),
-            end_line: line(lines.last()),
+            start_line: position(lines.first().copied()),
+            end_line: position(lines.last().copied()),
             logical: self
                 .resource
                 .filter(|_| class != Class::Secret)
@@ -149,7 +148,6 @@ fn know_package(finding: &mut Finding, details: Option<Details>) {
     else {
         return;
     };
-    finding.keys = vec![vulnerability_key(&id, &name)];
     finding.rule.id = id.clone();
     finding.vulnerability = Some(Box::new(Vulnerability {
         cvss: Vec::new(),

@@ -31,7 +31,7 @@ fn content_is_what_a_document_can_prove() {
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[]"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
@@ -41,12 +41,12 @@ fn content_is_what_a_document_can_prove() {
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[{FOUND}],{TRIVY}"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
             format!(r#""components":[{PART}],"vulnerabilities":[{STATED}]"#),
-            Content::Scan,
+            Content::SearchedInventory,
             Complete,
         ),
         (
@@ -59,7 +59,11 @@ fn content_is_what_a_document_can_prove() {
             Content::Scan,
             Complete,
         ),
-        (r#""vulnerabilities":[]"#.to_owned(), Content::Scan, Empty),
+        (
+            r#""vulnerabilities":[]"#.to_owned(),
+            Content::SearchedInventory,
+            Empty,
+        ),
         (r#""components":[]"#.to_owned(), Content::Inventory, Empty),
         (r#""components":{}"#.to_owned(), Content::Scan, Failed),
         (r#""vulnerabilities":{}"#.to_owned(), Content::Scan, Failed),
@@ -139,7 +143,7 @@ fn references_lead_to_components_wherever_they_stand() {
         ["A", "g/B", "g/B", "urn:cdx:2/1#b", "d", "c", "lost", "shop"]
     );
     assert_eq!(read.report.scanned, Some(2));
-    assert_eq!(&*read.findings[5].keys[0], "vuln:CVE-1|pkg:npm/c");
+    assert_eq!(&*read.findings[5].keys[0], "vuln:CVE-1|npm/c");
 }
 
 #[test]

@@ -12,8 +12,8 @@ use gate_core::severity::{Level, Origin, Severity};
 
 use super::TOOL;
 use crate::adapter::{Findings, Record, RecordError};
-use crate::normalize::{cvss_level, cwe, decimal, given, level, path, purl_package, purl_version};
-use crate::package::{Known, by_cvss, details, newest};
+use crate::normalize::{cvss_level, cwe, decimal, given, level, path};
+use crate::package::{Known, by_cvss, details, newest, software_of_purl};
 
 /// The words of Dependency-Check's sources.
 const LEVELS: &[(&str, Level)] = &[
@@ -219,14 +219,12 @@ impl Dependency {
     /// The file is a place and not part of the package: it is written with the folder of the checkout, and an
     /// identity must be the same in the next one.
     fn software(&self, purl: Option<&Text>) -> Software {
-        let named = purl.and_then(|purl| purl_package(purl));
-        Software {
-            ecosystem: None,
-            name: named.unwrap_or_else(|| self.file_name.clone()),
-            path: None,
+        let of_purl = purl.and_then(|purl| software_of_purl(purl));
+        of_purl.unwrap_or_else(|| Software {
+            name: self.file_name.clone(),
             purl: purl.cloned(),
-            version: purl.and_then(|purl| purl_version(purl)),
-        }
+            ..Software::default()
+        })
     }
 
     fn locations(&self) -> Vec<Location> {

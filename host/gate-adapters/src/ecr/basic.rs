@@ -7,7 +7,7 @@ use gate_core::finding::{Cvss, Evidence, Finding as Normalised, Software, Text};
 use super::ADAPTER;
 use crate::adapter::RecordError;
 use crate::aws::severity;
-use crate::normalize::{attribute, given};
+use crate::normalize::{attribute, decimal_text, given};
 use crate::package::{Known, details};
 
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ impl Finding {
         let mut cvss = Vec::new();
         for (beginning, version) in RATINGS {
             let (score, vector) = (
-                take(&format!("{beginning}SCORE")),
+                decimal_text(take(&format!("{beginning}SCORE"))),
                 take(&format!("{beginning}VECTOR")),
             );
             if score.is_some() || vector.is_some() {

@@ -13,7 +13,7 @@ use super::ADAPTER;
 use super::vulnerability::Vulnerability;
 use crate::adapter::RecordError;
 use crate::normalize::{given, level, path, purl_type};
-use crate::package::{Known, details, newest};
+use crate::package::{Known, details, newest, package_type};
 
 /// Grype's words.
 const LEVELS: &[(&str, Level)] = &[
@@ -23,20 +23,6 @@ const LEVELS: &[(&str, Level)] = &[
     ("Low", Level::Low),
     ("Negligible", Level::Low),
     ("Unknown", Level::Unknown),
-];
-
-/// Types of packages that are not themselves a package-URL type.
-const ECOSYSTEMS: &[(&str, &str)] = &[
-    ("binary", "generic"),
-    ("dart-pub", "pub"),
-    ("dotnet", "nuget"),
-    ("go-module", "golang"),
-    ("java-archive", "maven"),
-    ("jenkins-plugin", "maven"),
-    ("php-composer", "composer"),
-    ("pod", "cocoapods"),
-    ("python", "pypi"),
-    ("rust-crate", "cargo"),
 ];
 
 /// Packages that a system's own package manager installed: the place that Grype names is its database.
@@ -166,9 +152,8 @@ impl Match<'_> {
         }
 
         let purl = given(artifact.purl);
-        let known = ECOSYSTEMS.iter().find(|(word, _)| *word == kind);
-        let named = known.map_or(&*kind, |(_, purl)| purl);
-        let ecosystem = purl.as_deref().and_then(purl_type).unwrap_or(named);
+        let ecosystem = purl.as_deref().and_then(purl_type);
+        let ecosystem = ecosystem.unwrap_or_else(|| package_type(&kind));
         let mut finding = Known {
             tool: ADAPTER.tool,
             id: &vulnerability.id,

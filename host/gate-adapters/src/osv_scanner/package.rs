@@ -15,7 +15,7 @@ use gate_core::severity::{Level, Origin, Severity};
 use super::ADAPTER;
 use super::vulnerability::Vulnerability;
 use crate::adapter::{Findings, Record, RecordError};
-use crate::normalize::{cvss_level, given};
+use crate::normalize::{cvss_level, decimal_text, given};
 use crate::package::{Known, by_cvss, details};
 
 /// The databases' words; any other is unknown.
@@ -313,7 +313,7 @@ impl Group {
 
     /// The worst word that a database has for it; without one, the tool's own score or the vectors'.
     fn severity(&self, members: &[Vulnerability]) -> Severity {
-        let score = given(self.max_severity.clone());
+        let score = decimal_text(self.max_severity.clone());
         let worst = members
             .iter()
             .filter_map(|member| Some((member.worst(LEVELS)?, member)));

@@ -16,6 +16,8 @@ struct Row {
     text: String,
     #[serde(default)]
     secret: String,
+    #[serde(default)]
+    bytes: usize,
 }
 
 impl Reader for Made {
@@ -24,6 +26,8 @@ impl Reader for Made {
         let high = Severity::default_of_tool(Level::High);
         let title = format!("{}{}", row.text, row.secret);
         let finding = Finding::new("made", Class::Lint, "R", high, title, record.evidence());
+        // As if there were so much of it.
+        findings.weigh(row.bytes);
         findings.push(finding, 0);
         Ok(())
     }
@@ -242,4 +246,18 @@ fn what_nobody_reads_is_kept_and_takes_no_memory() {
     assert!(!twin.contains("hunter2") && twin.ends_with("[1,2]]}"));
     let (read, _) = read_by(&[&JSON], "{\"unread\":[{\"a\":NaN}]}", &Options::default());
     assert_eq!(read.report.problems[0].code, "report-malformed");
+}
+
+/// A short report can't fill the memory by repeating a long text of its own.
+#[test]
+fn findings_take_only_so_much_memory() {
+    let half = MAX_FINDINGS / 2;
+    for (records, code) in [(1, None), (2, Some("report-too-large"))] {
+        let record = format!(r#"{{"text":"a","bytes":{half}}}"#);
+        let text = format!("[{}]", vec![record; records].join(","));
+        let (read, _) = read_by(&[&JSON], &text, &Options::default());
+        let first = read.report.problems.first().map(|problem| &*problem.code);
+        assert_eq!(first, code, "{:?}", read.report);
+        assert_eq!(read.findings.len(), usize::from(code.is_none()));
+    }
 }

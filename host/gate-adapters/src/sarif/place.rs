@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use gate_core::finding::{Location, Text};
 
-use crate::normalize::uri_path;
+use crate::normalize::{position, uri_path};
 use crate::redact::token;
 
 /// Positions in `run.artifacts` and `run.logicalLocations`, where the location itself names nothing.
@@ -73,7 +73,7 @@ struct Snippet<'a> {
 }
 
 /// An index; -1 and what is absent mean none.
-pub(super) fn position(index: Option<i64>) -> Option<usize> {
+pub(super) fn index_of(index: Option<i64>) -> Option<usize> {
     index.and_then(|i| usize::try_from(i).ok())
 }
 
@@ -93,12 +93,7 @@ impl Place<'_> {
         let file = physical.and_then(|p| p.artifact_location.as_ref());
         let (path, artifact) = file.map(ArtifactLocation::read).unwrap_or_default();
         let region = physical.and_then(|p| p.region.as_ref());
-        let number = |pick: fn(&Region<'_>) -> Option<i64>| {
-            region
-                .and_then(pick)
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| *n > 0)
-        };
+        let number = |pick: fn(&Region<'_>) -> Option<i64>| position(region.and_then(pick));
         let named = self.logical_locations.as_ref().and_then(|all| all.first());
         let name = named.and_then(|l| l.fully_qualified_name.as_deref().or(l.name.as_deref()));
         let location = Location {
@@ -111,7 +106,7 @@ impl Place<'_> {
         };
         let logical = named
             .filter(|_| name.is_none())
-            .and_then(|l| position(l.index));
+            .and_then(|l| index_of(l.index));
         (location, Pointers { artifact, logical })
     }
 }
@@ -122,7 +117,7 @@ impl ArtifactLocation<'_> {
     pub(super) fn read(&self) -> (Option<Text>, Option<usize>) {
         match &self.uri {
             Some(uri) => (Some(uri_path(uri)), None),
-            None => (None, position(self.index)),
+            None => (None, index_of(self.index)),
         }
     }
 }

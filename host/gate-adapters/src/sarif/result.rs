@@ -9,7 +9,7 @@ use gate_core::finding::{CONTEXT, Class, Finding, Location, Status, Text};
 use gate_core::severity::Severity;
 
 use super::message::Message;
-use super::place::{ArtifactLocation, Place, Pointers, position};
+use super::place::{ArtifactLocation, Place, Pointers, index_of};
 use super::rules::{Reference, Target};
 use super::suppression::{Declared, suppression};
 use crate::adapter::{Record, RecordError};
@@ -156,7 +156,7 @@ impl Result<'_> {
             level: self.level,
             message: self.message.unwrap_or_default(),
             target: Target::new(self.rule, self.rule_id, self.rule_index),
-            invocation: provenance.and_then(|p| position(p.invocation_index)),
+            invocation: provenance.and_then(|p| index_of(p.invocation_index)),
             properties: self.properties.unwrap_or_default(),
             taxa: self.taxa.unwrap_or_default(),
             places: pointers,

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use gate_core::finding::Text;
 
 use super::message::{Message, MultiFormat, Strings};
-use super::place::position;
+use super::place::index_of;
 use super::result::Properties;
 
 /// A reference to a rule, a notification or a taxon (section 3.52).
@@ -48,7 +48,7 @@ impl Target {
             component,
             guid,
             id: id.or(own_id),
-            index: position(own_index).or(position(index)),
+            index: index_of(own_index).or(index_of(index)),
         }
     }
 }
@@ -130,7 +130,7 @@ impl Components {
     /// Position of the component that is meant: an index counts extensions, without one a GUID or a name tells;
     /// `None` when the reference names none, or one that is not there.
     fn component(&self, reference: &ComponentReference) -> Option<usize> {
-        if let Some(index) = position(reference.index) {
+        if let Some(index) = index_of(reference.index) {
             return Some(index + 1).filter(|at| *at < self.0.len());
         }
         let same = |a: Option<&str>, b: Option<&str>| a.is_some() && a == b;
@@ -210,7 +210,7 @@ impl Components {
             .as_ref()
             .and_then(|c| self.component(c));
         let known = self.0.get(component.unwrap_or(0))?.notifications.as_ref()?;
-        let by_index = position(reference.index).and_then(|index| known.get(index));
+        let by_index = index_of(reference.index).and_then(|index| known.get(index));
         let kind = by_index.or_else(|| {
             known
                 .iter()

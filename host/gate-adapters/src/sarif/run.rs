@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use gate_core::finding::{CONTEXT, Class, Finding, FixState, Text, Vulnerability};
+use gate_core::finding::{CONTEXT, Class, Finding, FixState, Location, Text, Vulnerability};
 
 use super::completeness::Invocation;
 use super::family::Family;
@@ -13,7 +13,7 @@ use super::packages;
 use super::place::Pointers;
 use super::result::Raw;
 use super::rules::{Components, Descriptor, Reference};
-use crate::normalize::{uri_path, vulnerability_ids, vulnerability_key};
+use crate::normalize::{uri_path, vulnerability_ids};
 
 /// A run, ready to complete findings.
 pub(super) struct Run {
@@ -135,7 +135,6 @@ fn know_package(finding: &mut Finding, message: &str) {
     if let Some(id) = id.and_then(|id| id.strip_suffix('-')) {
         finding.rule.id = id.into();
     }
-    finding.keys = vec![vulnerability_key(&finding.rule.id, &software.name)];
     finding.title = format!("{}: {}", finding.rule.id, software.name).into();
     finding.vulnerability = Some(Box::new(Vulnerability {
         cvss: Vec::new(),
@@ -151,6 +150,27 @@ fn know_package(finding: &mut Finding, message: &str) {
         known_exploited: None,
         software,
     }));
+    let of_the_system = finding.rule.name.as_deref() == Some("OsPackageVulnerability");
+    for at in &mut finding.locations {
+        place_package(at, of_the_system);
+    }
+}
+
+/// Where no line is known, the tools write the first column of the first line; and of a package of the system, Trivy
+/// writes the image's name as the path.
+fn place_package(at: &mut Location, of_the_system: bool) {
+    let region = [at.start_line, at.start_column, at.end_line, at.end_column];
+    if region == [Some(1); 4] {
+        let (path, logical) = (at.path.take(), at.logical.take());
+        *at = Location {
+            logical,
+            path,
+            ..Location::default()
+        };
+    }
+    if of_the_system && at.logical.is_none() {
+        at.logical = at.path.take();
+    }
 }
 
 /// Tags of the rule and of the result, sorted, CWEs as `CWE-79`.

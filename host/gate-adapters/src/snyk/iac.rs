@@ -10,7 +10,7 @@ use gate_core::severity::Severity;
 
 use super::{ADAPTER, severity};
 use crate::adapter::RecordError;
-use crate::normalize::given;
+use crate::normalize::{given, position};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,10 +54,9 @@ impl Misconfiguration {
             .filter(|text| text.starts_with("https://") || text.starts_with("http://"))
             .map(Into::into)
             .collect();
-        let line = self.line_number.and_then(|line| u32::try_from(line).ok());
         finding.locations = vec![Location {
             logical: given(self.msg),
-            start_line: line.filter(|line| *line > 0),
+            start_line: position(self.line_number),
             ..Location::default()
         }];
         if self.is_ignored == Some(true) {

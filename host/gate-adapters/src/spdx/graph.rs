@@ -62,6 +62,9 @@ pub(super) struct Graph {
     created: Option<Moment>,
 }
 
+/// Most ratings of one vulnerability: every statement about it carries them all.
+const MAX_RATINGS: usize = 64;
+
 impl Graph {
     pub(super) fn element(
         &mut self,
@@ -82,7 +85,12 @@ impl Graph {
         if let Some((_, version)) = rating {
             let about = element.from.clone().unwrap_or_default();
             let rating = Rating::new(version, element);
-            self.ratings.entry(about).or_default().push(rating);
+            let all = self.ratings.entry(about).or_default();
+            if all.len() >= MAX_RATINGS {
+                let what = format!("a vulnerability has more than {MAX_RATINGS} ratings");
+                return Err(RecordError::Shape(what));
+            }
+            all.push(rating);
         } else {
             self.name(&class, element);
         }

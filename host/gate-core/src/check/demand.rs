@@ -63,7 +63,9 @@ mod tests {
     use super::super::testing::{codes, report, request};
     use super::*;
     use crate::scan_report::Completeness;
-    use crate::scan_report::Content::{self, Inventory, Measurement, Scan, Statements};
+    use crate::scan_report::Content::{
+        self, Inventory, Measurement, Scan, SearchedInventory, Statements,
+    };
 
     fn of(content: Content, tool: &str) -> ScanReport {
         ScanReport {
@@ -95,6 +97,7 @@ mod tests {
         const NOTHING: &str = "report-proves-nothing";
         let scan = || of(Scan, "trivy");
         let inventory = || of(Inventory, "cyclonedx");
+        let searched = || of(SearchedInventory, "cyclonedx");
         for (reports, accepts, expected) in [
             (vec![scan()], &[Scan][..], &[][..]),
             (vec![inventory()], &[Scan], &[NOTHING]),
@@ -104,6 +107,9 @@ mod tests {
                 &[NOTHING, NOTHING],
             ),
             (vec![scan(), inventory()], &[Scan], &[]),
+            (vec![searched()], &[Scan], &[]),
+            (vec![searched()], &[Inventory], &[]),
+            (vec![searched()], &[Measurement], &[NOTHING]),
             (vec![inventory()], &[Inventory], &[]),
             (vec![scan()], &[Inventory], &[NOTHING]),
             (vec![scan()], &[Inventory, Scan], &[]),

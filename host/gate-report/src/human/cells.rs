@@ -28,7 +28,7 @@ pub(super) fn counts(report: &ScanReport) -> String {
     report.counts.to_string()
 }
 
-/// Where a finding is: package and version, or file and line.
+/// Where a finding is: package and version, file and line, address, or the deployed thing.
 pub(super) fn place(finding: &Finding) -> String {
     if let Some(vulnerability) = &finding.vulnerability {
         let software = &vulnerability.software;
@@ -38,10 +38,9 @@ pub(super) fn place(finding: &Finding) -> String {
         }
     }
     let Some(location) = finding.locations.first() else {
-        return finding
-            .endpoint
-            .as_ref()
-            .map_or_else(String::new, |e| e.url.to_string());
+        let endpoint = finding.endpoint.as_deref().map(|at| &at.url);
+        let resource = finding.resource.as_deref().map(|at| &at.id);
+        return endpoint.or(resource).map_or("", |text| text).to_owned();
     };
     let mut text = location.path.as_deref().unwrap_or_default().to_owned();
     if let Some(line) = location.start_line {

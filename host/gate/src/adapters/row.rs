@@ -72,7 +72,7 @@ fn sensitive(description: &'static Description) -> &'static [Sensitive] {
         kind: match &sensitive.kind {
             Sensitivity::Secret => Kind::Secret,
             Sensitivity::Source => Kind::Source,
-            Sensitivity::After(beginning) => Kind::After(beginning),
+            Sensitivity::After(beginning) => Kind::After(Box::leak(Box::new([beginning.as_str()]))),
             Sensitivity::Digests => Kind::Digests,
             Sensitivity::Spared => Kind::Spared,
             Sensitivity::Quotes => Kind::Quotes { colon: false },

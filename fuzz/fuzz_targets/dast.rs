@@ -1,0 +1,4 @@
+//! Fuzz target of the family `dast`.
+#![no_main]
+
+gate_fuzz::target!("dast");

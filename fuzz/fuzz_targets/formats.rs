@@ -1,0 +1,4 @@
+//! Fuzz target of the family `formats`.
+#![no_main]
+
+gate_fuzz::target!("formats");

@@ -1,0 +1,4 @@
+//! Fuzz target of the family `sast`.
+#![no_main]
+
+gate_fuzz::target!("sast");
