@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::gate::{Folder, TOOLS, each, report, workspace};
+use crate::gate::{Folder, each, report, workspace};
+use crate::tools::TOOLS;
 
 /// The program and all its subcommands, as words of a command line.
 fn commands() -> Vec<Vec<String>> {
@@ -142,11 +143,14 @@ fn answers_have_the_form_that_their_schema_says() {
     for validator in [&verdict, &normalized] {
         assert!(!validator.is_valid(&serde_json::json!({ "format": "another" })));
     }
-    let reports = TOOLS
-        .iter()
-        .flat_map(|tool| [(tool, tool.clean), (tool, tool.findings)]);
+    let reports = TOOLS.iter().flat_map(|tool| {
+        [
+            (tool, tool.path(tool.clean)),
+            (tool, tool.path(tool.findings)),
+        ]
+    });
     each(reports, |(tool, name)| {
-        let argument = format!("{}={}", tool.name, report(name).display());
+        let argument = format!("{}={}", tool.name, report(&name).display());
         let form = ["--report", &argument, "--format", "json"];
         for (command, validator) in [
             (&["evaluate", "image", "--subject", "shop"][..], &verdict),

@@ -8,7 +8,8 @@ use gate_core::canonical;
 use gate_core::digest::Digest;
 use serde_json::{Value, json};
 
-use crate::gate::{Folder, TOOLS, each, files_below, report, workspace};
+use crate::gate::{Folder, each, files_below, report, workspace};
+use crate::tools::six;
 
 /// Late enough to be no past.
 const AT: &str = "2990-01-01T00:00:00Z";
@@ -69,7 +70,7 @@ fn publish(evidence: &Path, bytes: &[u8]) -> String {
 /// Copies of the reports of every tool, so that they can be deleted.
 fn copies(folder: &Folder) -> Vec<PathBuf> {
     let copy = |name: &str| folder.file(name, fs::read(report(name)).unwrap());
-    TOOLS.iter().map(|tool| copy(tool.findings)).collect()
+    six().map(|tool| copy(&tool.path(tool.findings))).collect()
 }
 
 #[test]

@@ -105,9 +105,16 @@ struct Counts {
 }
 
 impl Counts {
-    /// What does not agree with what was seen.
+    /// What does not agree with what was seen, or can't be held against it.
     fn disagree(&self, seen: Tally) -> Option<String> {
         let number = |text: &Option<String>| text.as_ref()?.trim().parse::<u64>().ok();
+        let all = [&self.tests, &self.failures, &self.errors];
+        if all
+            .iter()
+            .any(|text| text.is_some() && number(text).is_none())
+        {
+            return Some("a count of the suite is no number".to_owned());
+        }
         let tests = number(&self.tests);
         if let Some(tests) = tests.filter(|n| *n > seen.tests || *n < seen.direct) {
             return Some(format!(
@@ -234,6 +241,12 @@ mod tests {
                     "<testcase name='a'><failure/><error/></testcase>",
                 ),
                 Completeness::Complete,
+            ),
+            (suite(r#"tests="None""#, PASSED), Completeness::Partial),
+            (suite(r#"tests="-1""#, PASSED), Completeness::Partial),
+            (
+                suite(r#"tests="1" errors="""#, PASSED),
+                Completeness::Partial,
             ),
             // Cases of inner suites are counted, or not.
             (suite(r#"tests="1""#, &inner), Completeness::Complete),

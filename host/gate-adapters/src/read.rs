@@ -264,6 +264,10 @@ fn read_records(
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
         }
+        // Blank lines alone, and more of them than are looked at before a report is begun.
+        (Format::Lines(_), Ok(_)) if sink.records == 0 && !may_be_empty(adapter, options) => {
+            Err(ReadError::Empty)
+        }
         // Without the list of those that stand on their own, records are inside of documents, which the reader checks.
         (Format::JsonLines, Ok(envelope)) if adapter.lists.contains(&"") => {
             only_records(adapter.tool, &envelope, sink.records)?;

@@ -106,7 +106,7 @@ fn nothing_at_all_is_a_report_only_of_a_run_that_ended_well() {
         (&XML, Some(0), Completeness::Failed),
         (&CSV, Some(0), Completeness::Failed),
     ] {
-        for text in ["", " \n\n"] {
+        for text in ["", " \n\n", &"\n".repeat(2 * PIECE)] {
             let (read, twin) = read_by(&[adapter], text, &exited(code));
             let what = (adapter, code, &read.report);
             assert_eq!(read.report.completeness, expected, "{what:?}");

@@ -77,10 +77,16 @@ impl Reader for TagValue {
         if line.contains("<text>") && !line.contains("</text>") {
             self.in_text = true;
         }
-        let tag = line.split_once(':').filter(|_| !line.starts_with('#'));
-        if let Some((tag, value)) = tag
-            && let Some(finding) = self.tag(tag, value.trim(), record)?
-        {
+        if line.starts_with('#') {
+            findings.passed();
+            return Ok(());
+        }
+        let is_tag = |tag: &str| !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+        let Some((tag, value)) = line.split_once(':').filter(|(tag, _)| is_tag(tag)) else {
+            let what = "a line is neither a tag nor a comment, and no text is open";
+            return Err(RecordError::Shape(what.to_owned()));
+        };
+        if let Some(finding) = self.tag(tag, value.trim(), record)? {
             let package = u32::try_from(self.packages.len()).unwrap_or_default();
             findings.push(finding, package);
             return Ok(());
@@ -130,6 +136,9 @@ impl TagValue {
         record: &Record<'_>,
     ) -> Result<Option<Finding>, RecordError> {
         match tag {
+            "SPDXVersion" if self.version.is_some() => {
+                return Err(RecordError::Shape("a second document begins".to_owned()));
+            }
             "SPDXVersion" => self.version = Some(value.to_owned()),
             "DocumentName" => self.name = Some(value.to_owned()),
             "Created" => self.created = Some(value.to_owned()),

@@ -91,6 +91,18 @@ fn a_text_of_several_lines_holds_no_tags() {
             "SPDXVersion: SPDX-2.3\nPackageName: a\nExternalRef: SECURITY\n",
             Completeness::Partial,
         ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nFATAL scan: it failed\n",
+            Completeness::Partial,
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nno tag\n",
+            Completeness::Partial,
+        ),
+        (
+            "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXVersion: SPDX-2.3\n",
+            Completeness::Partial,
+        ),
     ] {
         assert_eq!(
             read_text(&TAG_VALUE, text).0.report.completeness,
