@@ -118,7 +118,12 @@ fn it_holds_of_the_reports() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        // The same changes every time; `cargo dev fuzz` makes new ones.
+        rng_seed: prop::test_runner::RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
     #[test]
     fn it_holds_of_changed_reports(
         which in any::<prop::sample::Index>(),
