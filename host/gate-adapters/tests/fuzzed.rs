@@ -8,6 +8,11 @@
     reason = "a test says what it expects by panicking"
 )]
 
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the fuzz targets, which also make inputs"
+)]
 mod invariants;
 
 use std::collections::BTreeSet;
