@@ -9,12 +9,12 @@ mod markup;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::panic::catch_unwind;
-use std::process::Stdio;
-use std::sync::Mutex;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, mpsc};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -84,25 +84,23 @@ fn is_in(pointer: &str, record: &str) -> bool {
 fn ask(folder: &Folder, gate: &str, tool: &Tool, path: &str) -> Option<Answer> {
     let report = format!("{}={path}", tool.name);
     let mut command = folder.command(&["evaluate", gate, "--report", &report, "--format", "json"]);
-    let output = folder.path().join("answer.json");
-    let errors = folder.path().join("errors.txt");
-    command.stdout(File::create(&output).unwrap());
-    command.stderr(File::create(errors).unwrap());
-    let mut child = command.stdin(Stdio::null()).spawn().unwrap();
-    let started = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break status,
-            None if started.elapsed() > LIMIT => {
-                child.kill().unwrap();
-                child.wait().unwrap();
-                return None;
-            }
-            None => std::thread::sleep(Duration::from_millis(2)),
-        }
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let process = child.id().to_string();
+    let (done, answer) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let Ok(output) = answer.recv_timeout(LIMIT) else {
+        // Whether it could be killed changes nothing: the cell has failed.
+        let _ = Command::new("kill").args(["-9", &process]).status();
+        return None;
     };
-    let json = serde_json::from_slice(&fs::read(output).unwrap()).unwrap_or_default();
-    let code = status.code().unwrap_or(-1);
+    let output = output.unwrap();
+    let json = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let code = output.status.code().unwrap_or(-1);
     Some(Answer { code, json })
 }
 
