@@ -179,12 +179,12 @@ impl Tool {
 
     /// The report with findings, with another value where a key stands first.
     pub(crate) fn with_first(&self, key: &str, value: &str) -> String {
-        self.with_nth(key, value, |values| values.first())
+        self.with_nth(key, value, <[_]>::first)
     }
 
     /// The report with findings, with another value where a key stands last.
     pub(crate) fn with_last(&self, key: &str, value: &str) -> String {
-        self.with_nth(key, value, |values| values.last())
+        self.with_nth(key, value, <[_]>::last)
     }
 
     fn with_nth(
