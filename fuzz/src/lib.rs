@@ -18,6 +18,13 @@ pub fn family(name: &str) -> &'static Family {
 /// is changed byte by byte is refused at the first change.
 pub fn change(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize {
     let mut chance = Chance::new(seed.into());
+    if let Some([_, switches, rest, ..]) = data.get_mut(..size) {
+        // What these choose is soon seen in full, so they change with everything else.
+        *rest = u8::try_from(chance.below(256)).unwrap_or(0);
+        if chance.below(8) == 0 {
+            *switches = u8::try_from(chance.below(64)).unwrap_or(0);
+        }
+    }
     if chance.below(2) == 0
         && let Some((header, report)) = data.get(..size).and_then(Header::split)
         && let Some(changed) = mutate(report, &mut chance)

@@ -376,6 +376,16 @@ impl Findings {
         }
     }
 
+    /// A finding of no rule can't be told from the next one, nor looked up, nor tolerated.
+    pub(crate) fn quarantine_nameless(&mut self) {
+        let nameless = |(finding, _): &mut (Finding, u32)| finding.rule.id.trim().is_empty();
+        let nameless: Vec<_> = self.found.extract_if(.., nameless).collect();
+        for (finding, _) in nameless {
+            let error = RecordError::Shape("it names no rule".to_owned());
+            self.quarantine(finding.evidence.pointer.into(), &error);
+        }
+    }
+
     /// How many records were accounted for.
     pub(crate) fn accounted(&self) -> usize {
         self.found.len() + self.passed as usize + self.quarantined as usize + self.postponed

@@ -131,7 +131,7 @@ impl Reader for Bandit {
         // Bandit counts columns from 0 and writes -1 for none.
         let column = |offset: Option<i64>| {
             offset
-                .and_then(|o| u32::try_from(o + 1).ok())
+                .and_then(|o| u32::try_from(o.saturating_add(1)).ok())
                 .filter(|c| *c > 0)
         };
         finding.locations = vec![Location {

@@ -43,7 +43,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
     unread: &[],
     sensitive: &[
         source("Message"),
-        // The rule's `Id` is its name; the first row that fits counts.
+        // The rule's `Id` is its name, that of a match a digest of all it says.
         Sensitive {
             under: Some("Rule"),
             ..digests("Id")

@@ -130,7 +130,7 @@ impl Reader for Checkov {
         for (at, report) in reports.into_iter().enumerate() {
             let seen = self.failed.get(&at).copied().unwrap_or_default();
             let looked = account(report, seen, &mut run)?;
-            looked_at = Some(looked_at.unwrap_or(0) + looked);
+            looked_at = Some(looked.saturating_add(looked_at.unwrap_or(0)));
         }
         run.scanned = looked_at;
         if looked_at.unwrap_or(0) == 0 {

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use gate_core::code::Code;
 use gate_core::digest::Digest;
-use gate_core::finding::Finding;
+use gate_core::finding::{Finding, Location};
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 
 use crate::adapter::{
@@ -26,6 +26,8 @@ use crate::weight::{MAX_FINDINGS, weight};
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
+/// The largest whole number that JSON holds exactly everywhere (RFC 8259, section 6).
+const MAX_COUNT: u64 = (1 << 53) - 1;
 /// How much of a report is looked at, at a time.
 const PIECE: usize = 128 << 10;
 
@@ -198,12 +200,26 @@ fn settle(reader: &dyn Reader, findings: &mut Findings) -> Result<(), ReadError>
     for (finding, note) in &mut found {
         let before = weight(finding);
         reader.settle(finding, *note);
+        finding.locations.iter_mut().for_each(count_from_one);
         give_keys(finding);
         findings.weigh(weight(finding).saturating_sub(before));
         refuse_too_heavy(findings)?;
     }
     findings.found = found;
+    findings.quarantine_nameless();
     Ok(())
+}
+
+/// Findings count lines and columns from 1; tools write 0 for none.
+fn count_from_one(at: &mut Location) {
+    for number in [
+        &mut at.start_line,
+        &mut at.start_column,
+        &mut at.end_line,
+        &mut at.end_column,
+    ] {
+        number.take_if(|number| *number == 0);
+    }
 }
 
 fn refuse_too_heavy(findings: &Findings) -> Result<(), ReadError> {
@@ -479,6 +495,18 @@ impl Sink for Records<'_> {
     }
 }
 
+/// What the record can hold exactly is counted; anything beyond is no count of a real run.
+fn bound_counts(run: &mut Run) {
+    let mut beyond = false;
+    for count in run.scanned.iter_mut().chain(run.measures.values_mut()) {
+        beyond |= *count > MAX_COUNT;
+        *count = (*count).min(MAX_COUNT);
+    }
+    if beyond {
+        run.left_out("its counts", "a count is larger than any real one");
+    }
+}
+
 /// What the scanner's exit code says of the run.
 fn judge_exit(adapter: &Adapter, code: i32, findings: &Findings, run: &mut Run) {
     let Exits { ended, found } = adapter.exits;
@@ -518,6 +546,7 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
         size,
         exit_code,
     } = *origin;
+    bound_counts(&mut run);
     if let Some(code) = exit_code {
         judge_exit(adapter, code, &findings, &mut run);
     }

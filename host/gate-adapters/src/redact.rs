@@ -55,6 +55,16 @@ pub enum Kind {
     Address,
 }
 
+/// What a text is that is named by its own key and by one around it: whatever hides more of it, and of two kinds
+/// that leave something, its own.
+pub(crate) fn stronger(around: Option<Kind>, own: Option<Kind>) -> Option<Kind> {
+    match (around, own) {
+        (Some(Kind::Secret), _) => around,
+        (Some(Kind::Source), Some(own)) if own != Kind::Secret => around,
+        _ => own.or(around),
+    }
+}
+
 /// Names a secret key of a report.
 #[must_use]
 pub const fn secret(key: &'static str) -> Sensitive {
@@ -188,30 +198,26 @@ impl Redactor {
         }
     }
 
-    /// What the texts of a key are, if it is sensitive in an object under `under`. Where several things are said of
-    /// it, the whole text is a secret.
+    /// What the texts of a key are, if it is sensitive in an object under `under`. What is said of it there goes before
+    /// what is said of it anywhere; where several things are said alike, the whole text is a secret.
     #[must_use]
     pub fn kind_of(&self, key: &[u8], under: Option<&'static str>) -> Option<Kind> {
-        let mut named = self.named(key, under).filter(|k| *k != Kind::Spared);
-        let first = named.next()?;
-        Some(if named.all(|other| other == first) {
-            first
-        } else {
-            Kind::Secret
-        })
+        let agreed = |under: Option<&'static str>| {
+            let own = |s: &&Sensitive| s.key.as_bytes() == key && s.under == under;
+            let mut kinds = self.keys.iter().filter(own).map(|s| s.kind);
+            let first = kinds.find(|kind| *kind != Kind::Spared)?;
+            let same = |kind| kind == first || kind == Kind::Spared;
+            Some(if kinds.all(same) { first } else { Kind::Secret })
+        };
+        under.and_then(|_| agreed(under)).or_else(|| agreed(None))
     }
 
     /// Whether the text or number of a key is left alone in an object under `under`, whatever else is said of it.
     #[must_use]
     pub fn spares(&self, key: &[u8], under: Option<&'static str>) -> bool {
-        under.is_some() && self.named(key, under).any(|kind| kind == Kind::Spared)
-    }
-
-    fn named(&self, key: &[u8], under: Option<&'static str>) -> impl Iterator<Item = Kind> {
-        self.keys
-            .iter()
-            .filter(move |s| s.key.as_bytes() == key && (s.under.is_none() || s.under == under))
-            .map(|s| s.kind)
+        let spared = |s: &Sensitive| s.key.as_bytes() == key && s.kind == Kind::Spared;
+        let here = |s: &&Sensitive| s.under.is_none() || s.under == under;
+        under.is_some() && self.keys.iter().filter(here).any(spared)
     }
 
     /// The key, if others are sensitive under it.
@@ -537,6 +543,8 @@ mod tests {
             after("message", &["b: "]),
             source("code"),
             secret_under("login", "code"),
+            after("text", &["a: "]),
+            source("text"),
             spared_under("login", "name"),
             secret("name"),
         ];
@@ -545,6 +553,7 @@ mod tests {
             ("message", None, Some(Kind::Secret)),
             ("code", None, Some(Kind::Source)),
             ("code", Some("login"), Some(Kind::Secret)),
+            ("text", Some("login"), Some(Kind::Secret)),
             ("name", Some("login"), Some(Kind::Secret)),
             ("other", None, None),
         ] {

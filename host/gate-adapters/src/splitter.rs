@@ -13,7 +13,7 @@
 mod frame;
 
 use crate::error::ReadError;
-use crate::redact::{Kind, Redactor};
+use crate::redact::{Kind, Redactor, stronger};
 
 use frame::{Frame, Keys, Pattern, Step};
 
@@ -131,9 +131,7 @@ impl Splitter {
             self.refuse_byte_order_mark(piece)?;
         }
         if self.cut.is_empty() {
-            let whole = self.check_utf8(piece)?;
-            let (now, later) = piece.split_at_checked(whole).unwrap_or((piece, &[]));
-            self.split(now, sink)?;
+            let later = self.split_whole(piece, sink)?;
             self.cut.extend_from_slice(later);
             return Ok(());
         }
@@ -146,15 +144,13 @@ impl Splitter {
         let (head, tail) = piece.split_at_checked(missing).unwrap_or((piece, &[]));
         let mut character = std::mem::take(&mut self.cut);
         character.extend_from_slice(head);
-        let whole = self.check_utf8(&character)?;
-        if whole < character.len() {
+        if !self.split_whole(&character, sink)?.is_empty() {
             if !tail.is_empty() {
                 return Err(self.malformed("it is not valid UTF-8"));
             }
             self.cut = character;
             return Ok(());
         }
-        self.split(&character, sink)?;
         self.feed(tail, sink)
     }
 
@@ -187,24 +183,24 @@ impl Splitter {
         Ok(())
     }
 
-    /// Length of the part that holds whole characters.
-    fn check_utf8(&self, bytes: &[u8]) -> Result<usize, ReadError> {
-        match std::str::from_utf8(bytes) {
-            Ok(_) => Ok(bytes.len()),
-            Err(error) if error.error_len().is_none() => Ok(error.valid_up_to()),
-            Err(error) => {
-                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                let breaks = memchr::memchr_iter(b'\n', before);
-                let (count, last) = breaks.fold((0, None), |(n, _), at| (n + 1, Some(at)));
-                let column = match last {
-                    Some(at) => (before.len() - at) as u64,
-                    None => self.offset.saturating_sub(self.line_start) + before.len() as u64 + 1,
-                };
-                Err(ReadError::Malformed {
-                    what: "it is not valid UTF-8".to_owned(),
-                    place: format!("line {} column {column}", self.line + count),
-                })
-            }
+    /// Takes the whole characters of these bytes, and gives what is left: the beginning of one more. What is wrong
+    /// before a byte that is no UTF-8 is said first, however the report was cut.
+    fn split_whole<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        sink: &mut dyn Sink,
+    ) -> Result<&'a [u8], ReadError> {
+        let Err(error) = std::str::from_utf8(bytes) else {
+            self.split(bytes, sink)?;
+            return Ok(&[]);
+        };
+        let (whole, rest) = bytes
+            .split_at_checked(error.valid_up_to())
+            .unwrap_or((bytes, &[]));
+        self.split(whole, sink)?;
+        match error.error_len() {
+            None => Ok(rest),
+            Some(_) => Err(self.malformed("it is not valid UTF-8")),
         }
     }
 
@@ -262,6 +258,7 @@ impl Splitter {
                     }
                     Text::Sensitive(kind) => {
                         self.pass(piece, done, at, sink)?;
+                        self.count_lines(piece, &mut counted, quote);
                         self.replace(kind, sink)?;
                         done = quote;
                     }
@@ -440,7 +437,7 @@ impl Splitter {
             let key = String::from_utf8_lossy(name).into_owned();
             return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
         }
-        frame.nested = frame.below.or(kind);
+        frame.nested = stronger(frame.below, kind);
         frame.sensitive = frame.nested.filter(|_| !spared);
         Ok(())
     }

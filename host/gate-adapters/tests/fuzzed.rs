@@ -8,6 +8,11 @@
     reason = "a test says what it expects by panicking"
 )]
 
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the fuzz targets, which also make inputs"
+)]
 mod invariants;
 
 use std::collections::BTreeSet;
@@ -103,7 +108,7 @@ fn it_holds_of_the_reports() {
     let mut all = Vec::new();
     for (adapter, path, report) in reports() {
         let switches = [0, 4, 5, Header::KEYED, Header::ANY, Header::REDACTED];
-        for (chance, switches) in (0..).zip(switches) {
+        for (chance, switches) in (Header::PIECES - 4..).zip(switches) {
             let header = Header {
                 row: 0,
                 switches,
@@ -118,7 +123,12 @@ fn it_holds_of_the_reports() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        // The same changes every time; `cargo dev fuzz` makes new ones.
+        rng_seed: prop::test_runner::RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
     #[test]
     fn it_holds_of_changed_reports(
         which in any::<prop::sample::Index>(),

@@ -3,6 +3,7 @@
 //! The targets are built with the coverage that the compiler itself can count: no other toolchain is needed, but a C++
 //! compiler for libFuzzer. There is no unsafe code in the adapters for a sanitizer to look at.
 
+#[expect(dead_code, reason = "what an input means is the targets' concern")]
 #[path = "../../gate-adapters/tests/invariants/family.rs"]
 mod family;
 

@@ -261,3 +261,16 @@ fn findings_take_only_so_much_memory() {
         assert_eq!(read.findings.len(), usize::from(code.is_none()));
     }
 }
+
+#[test]
+fn a_count_beyond_what_json_holds_is_no_count() {
+    let mut run = Run::new(Completeness::Complete);
+    run.scanned = Some(MAX_COUNT);
+    run.measures.insert("lines".to_owned(), 1);
+    bound_counts(&mut run);
+    assert_eq!(run.completeness, Completeness::Complete);
+    run.measures.insert("lines".to_owned(), u64::MAX);
+    bound_counts(&mut run);
+    assert_eq!(run.completeness, Completeness::Partial);
+    assert_eq!(run.measures.get("lines"), Some(&MAX_COUNT));
+}

@@ -26,7 +26,10 @@ pub(super) fn transcode(
         })
     };
     out.raw("[");
-    next(&mut header)?;
+    // Blank lines alone, however many, have no header.
+    if !next(&mut header)? {
+        return Err(ReadError::Empty);
+    }
     let mut first = true;
     while next(&mut row)? {
         out.raw(if first { "\n{" } else { ",\n{" });

@@ -94,15 +94,21 @@ fn visit(
         }
         Value::Object(members) => {
             for (key, value) in members {
-                let said =
-                    |s: &&Sensitive| s.key == key && (s.under.is_none() || s.under == around.under);
-                let mut kinds = keys.iter().filter(said).map(|s| s.kind);
-                let spared = kinds.clone().any(|kind| kind == Kind::Spared);
-                let own = kinds.find(|kind| *kind != Kind::Spared);
+                // What is said of a key in an object goes before what is said of it anywhere.
+                let said = |under: Option<&str>| {
+                    let named = keys
+                        .iter()
+                        .filter(move |s| s.key == key && s.under == under);
+                    named.map(|s| s.kind).find(|kind| *kind != Kind::Spared)
+                };
+                let own = around.under.and_then(|under| said(Some(under)));
+                let spares = |s: &Sensitive| {
+                    s.kind == Kind::Spared && s.key == key && s.under == around.under
+                };
                 let inside = Around {
                     under: Some(key),
-                    kind: own.or(around.kind),
-                    spared: spared && around.under.is_some(),
+                    kind: own.or_else(|| said(None)).or(around.kind),
+                    spared: around.under.is_some() && keys.iter().any(spares),
                 };
                 visit(value, keys, inside, found);
             }

@@ -126,6 +126,9 @@ impl Header {
     /// There is a project key.
     pub const KEYED: u8 = 1 << 5;
 
+    /// From here on, chance has the report given in pieces.
+    pub const PIECES: u8 = u8::MAX - 3;
+
     /// Takes the header off an input.
     pub fn split(input: &[u8]) -> Option<(Self, &[u8])> {
         let ([row, switches, chance], report) = input.split_first_chunk()?;

@@ -126,14 +126,15 @@ fn check_account(read: &ReadReport) {
 
 /// How the source cuts the report into pieces makes no difference.
 fn check_pieces(adapter: &'static Adapter, header: Header, report: &[u8], options: &Options) {
-    if header.chance % 8 != 0 && report.len() < PIECE {
+    // Seldom, because it takes a hundred times as long as the rest.
+    let Some(rare) = header.chance.checked_sub(Header::PIECES) else {
         return;
-    }
+    };
     // The beginning is gathered before anything is done with it, so the report comes after much white space.
     let mut padded = vec![b'\n'; PIECE];
     padded.extend_from_slice(report);
     let (whole, whole_twin) = read_bytes(Among::Tool(&[adapter]), &padded, options);
-    let mut source = Pieces::new(&padded, PIECE, usize::from(header.chance / 8) + 1);
+    let mut source = Pieces::new(&padded, PIECE, 1 << rare);
     let mut twin = Vec::new();
     let cut = read(
         "r",
