@@ -76,7 +76,7 @@ pub(crate) const ANY: &[Damage] = &[
     damage("0", NOT_ITS_OWN, UNRECOGNIZED, |folder, _| put(folder, "0")),
     damage("a hundred thousand open brackets", TOO_LARGE, LOST, |folder, _| put(folder, "[".repeat(100_000))),
     damage("a hundred thousand open objects", TOO_LARGE, LOST, |folder, _| put(folder, "{\"a\":".repeat(100_000))),
-    damage("a page of HTML", MALFORMED, MALFORMED, |folder, _| {
+    damage("a page of HTML", MALFORMED, UNRECOGNIZED, |folder, _| {
         put(folder, "<!DOCTYPE html>\n<html><body><h1>502 Bad Gateway</h1></body></html>\n")
     }),
     damage("a line of a log", MALFORMED, MALFORMED, |folder, _| {

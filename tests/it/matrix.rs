@@ -55,10 +55,15 @@ impl Answer {
         pointers.filter_map(Value::as_str).collect()
     }
 
+    /// What the reading complains about.
+    fn problems(&self) -> &[Value] {
+        let problems = self.json["scan_reports"][0]["problems"].as_array();
+        problems.map_or(&[], Vec::as_slice)
+    }
+
     /// The records that could not be understood.
     fn quarantined(&self) -> Vec<&str> {
-        let problems = self.json["scan_reports"][0]["problems"].as_array();
-        let problems = problems.into_iter().flatten();
+        let problems = self.problems().iter();
         let odd = problems.filter(|problem| problem["code"] == "record-quarantined");
         odd.filter_map(|problem| problem["place"].as_str())
             .collect()
@@ -113,7 +118,10 @@ fn complaint(expected: Expected, answer: &Answer, undamaged: Option<&Answer>) ->
     let fine = match expected {
         Expected::Undecided => undecided,
         Expected::Closed => closed,
-        Expected::Beside => undecided && !answer.quarantined().is_empty() && lost.is_empty(),
+        Expected::Beside => {
+            let complained = undamaged.is_some_and(|one| answer.problems() != one.problems());
+            undecided && complained && lost.is_empty()
+        }
         Expected::Read => undecided || (closed && lost.is_empty()),
         Expected::Legitimate => [0, 1, 3].contains(&answer.code),
     };
