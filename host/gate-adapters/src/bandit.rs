@@ -129,15 +129,13 @@ impl Reader for Bandit {
             finding.attributes.insert(CONTEXT.into(), context.into());
         }
         // Bandit counts columns from 0 and writes -1 for none.
-        let column = |offset: Option<i64>| {
-            offset
-                .and_then(|o| u32::try_from(o + 1).ok())
-                .filter(|c| *c > 0)
-        };
+        let column =
+            |offset: Option<i64>| offset.and_then(|o| u32::try_from(o).ok()?.checked_add(1));
+        let line = |number: Option<u32>| number.filter(|n| *n > 0);
         finding.locations = vec![Location {
             path: Some(path(&issue.filename)),
-            start_line: issue.line_number,
-            end_line: issue.line_range.and_then(|lines| lines.last().copied()),
+            start_line: line(issue.line_number),
+            end_line: line(issue.line_range.and_then(|lines| lines.last().copied())),
             start_column: column(issue.col_offset),
             end_column: column(issue.end_col_offset),
             logical: None,
