@@ -191,7 +191,7 @@ fn collect<'a>(
         };
         steps.len() == way.len() && steps.iter().zip(way.iter()).all(step)
     };
-    if let Some(list) = lists.iter().position(|list| fits(list)) {
+    if let Some(list) = lists.iter().position(fits) {
         found.push((list, value.clone()));
         return;
     }
