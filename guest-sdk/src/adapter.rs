@@ -168,7 +168,7 @@ impl<A: Adapter> Default for Exported<A> {
 
 /// Exports a type as the adapter of this crate.
 ///
-/// Outside WebAssembly it only checks that the type is an [`Adapter`](crate::adapter::Adapter), so that the same
+/// Outside WebAssembly it only checks that the type is an [`Adapter`], so that the same
 /// crate runs in unit tests.
 #[macro_export]
 macro_rules! export_adapter {
