@@ -45,7 +45,7 @@ const GUESTS: &[Row] = &[
     ("echoes-elements", "record-quarantined", "a record could not be understood: the adapter of `acme` does not understand it: {\"#name\":\"issue\",\"@key\":\"first\"}"),
     ("loop-in-describe", "adapter-invalid", "the adapter `acme.wasm` can't be used: it used up its fuel"),
     ("trap-in-start", "adapter-invalid", "the adapter `acme.wasm` can't be used: it could not be instantiated within its limits"),
-    ("import-function", "adapter-invalid", "the adapter `acme.wasm` can't be used: its component imports `now`; an adapter imports nothing"),
+    ("import-function", "adapter-invalid", "the adapter `acme.wasm` can't be used: its component imports `now`; it may import nothing"),
     ("core-module", "adapter-invalid", "the adapter `acme.wasm` can't be used: its component does not export the `gate:adapter` interface"),
     ("describe-no-list", "adapter-invalid", "the adapter `acme.wasm` can't be used: its description names no list of records, or more than 32"),
 ];

@@ -16,9 +16,9 @@ use gate_core::digest::Digest;
 use gate_core::scan_report::{Completeness, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::{array, is_array, object};
 use crate::shape::{Root, Shape};
 
 use record::{Evaluated, Vulnerability};

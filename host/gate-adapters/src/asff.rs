@@ -19,9 +19,9 @@ use serde_json::Value;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::aws::{event_evidence, is_list_of_records, next_page};
+use crate::envelope::documents;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::documents;
 use crate::redact::secret;
 use crate::shape::{Root, Shape};
 

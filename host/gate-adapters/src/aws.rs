@@ -7,7 +7,7 @@ use gate_core::severity::{Level, Severity};
 use serde_json::{Map, Value};
 
 use crate::adapter::{Record, RecordError, Run};
-use crate::normalize::{given, level};
+use crate::normalize::{given, level, path};
 use crate::package::of_distribution;
 
 /// The services' words. `UNTRIAGED`, `UNDEFINED` and any other are unknown.
@@ -99,9 +99,23 @@ pub(crate) fn is_list_of_records(value: &Value) -> bool {
     list.is_some_and(|list| list.iter().all(|left| left.as_u64() == Some(0)))
 }
 
-/// Whether an object is an event of this type, as Amazon EventBridge writes it.
-pub(crate) fn is_event(event: &Map<String, Value>, of_type: &str) -> bool {
-    event.get("detail-type").and_then(Value::as_str) == Some(of_type)
+/// Whether a document is an event of this type as Amazon EventBridge writes it, or an array of them.
+pub(crate) fn is_events(document: &Value, of_type: &str) -> bool {
+    let is_event =
+        |event: &Value| event.get("detail-type").and_then(Value::as_str) == Some(of_type);
+    match document {
+        Value::Array(events) => !events.is_empty() && events.iter().all(is_event),
+        event => is_event(event),
+    }
+}
+
+/// The place of a file, or of a thing that has files, in a report that may be about any number of things.
+pub(crate) fn place(name: Option<&str>, file: Option<&str>) -> Option<Text> {
+    match (name, file.map(path)) {
+        (Some(name), Some(file)) => Some(format!("{name}/{file}").into()),
+        (Some(name), None) => Some(name.into()),
+        (None, file) => file,
+    }
 }
 
 /// Lowers the completeness when a page names another one. The command line, told to stop early, writes the name of the

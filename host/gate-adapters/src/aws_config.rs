@@ -17,11 +17,11 @@ use gate_core::severity::{Level, Severity};
 use gate_core::time::Moment;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
-use crate::aws::{camel_case, event_evidence, is_event, is_list_of_records, next_page};
+use crate::aws::{camel_case, event_evidence, is_events, is_list_of_records, next_page};
+use crate::envelope::documents;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{attribute, given, moment};
-use crate::read::documents;
 use crate::redact::secret;
 use crate::shape::Root;
 
@@ -143,12 +143,7 @@ impl Reader for AwsConfig {
                     next_page(page, &mut run);
                     true
                 }
-                Value::Object(event) => is_event(event, EVENT),
-                Value::Array(events) => {
-                    let mut all = events.iter().map(Value::as_object);
-                    !events.is_empty() && all.all(|event| event.is_some_and(|e| is_event(e, EVENT)))
-                }
-                _ => false,
+                other => is_events(other, EVENT),
             };
             if !known {
                 let what = "there is neither a list of evaluations nor an event \

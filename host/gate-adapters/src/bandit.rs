@@ -14,10 +14,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::object;
 use crate::redact::{after, source, token};
 
 /// The row of the registry.
@@ -129,11 +129,8 @@ impl Reader for Bandit {
             finding.attributes.insert(CONTEXT.into(), context.into());
         }
         // Bandit counts columns from 0 and writes -1 for none.
-        let column = |offset: Option<i64>| {
-            offset
-                .and_then(|o| u32::try_from(o.saturating_add(1)).ok())
-                .filter(|c| *c > 0)
-        };
+        let column =
+            |offset: Option<i64>| offset.and_then(|o| u32::try_from(o.saturating_add(1)).ok());
         finding.locations = vec![Location {
             path: Some(path(&issue.filename)),
             start_line: issue.line_number,

@@ -17,11 +17,11 @@ use gate_core::scan_report::{Completeness, Problem};
 use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::given;
 use crate::package::{Known, by_cvss, details, rating};
-use crate::read::object;
 use crate::redact::secret;
 
 /// The row of the registry.

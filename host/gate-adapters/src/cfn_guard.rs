@@ -21,10 +21,10 @@ use gate_core::scan_report::{Completeness, Problem};
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::{array, is_array, object};
 use crate::redact::{secret, secret_under, source};
 
 /// Rules of each of a list of files, then of the one file.

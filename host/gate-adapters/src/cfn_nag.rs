@@ -16,10 +16,10 @@ use gate_core::scan_report::{Completeness, Problem};
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{level, path, position};
-use crate::read::array;
 use crate::redact::after;
 use crate::shape::Root;
 

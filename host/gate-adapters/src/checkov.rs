@@ -17,10 +17,10 @@ use serde::Deserialize;
 use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::{array, is_array, object};
 use crate::redact::{digests, source};
 
 /// Where checks stand: in one report, then in each of a list of reports.

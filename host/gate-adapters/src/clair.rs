@@ -23,10 +23,10 @@ use gate_core::scan_report::{Completeness, Target};
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::level;
-use crate::read::object;
 use crate::shape::{Root, Shape};
 
 use old::{KlarVulnerability, ScannerVulnerability};

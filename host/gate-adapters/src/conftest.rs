@@ -18,10 +18,10 @@ use gate_core::finding::{
 use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{path, position};
-use crate::read::array;
 use crate::redact::secret;
 use crate::rego::{Decision, Kind};
 use crate::shape::Root;

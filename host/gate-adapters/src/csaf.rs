@@ -19,10 +19,10 @@ use gate_core::finding::{Finding, Text};
 use gate_core::scan_report::{Completeness, Content};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::package::{place, unnamed};
-use crate::read::object;
 use crate::shape::Root;
 
 use products::{ProductTree, Products};

@@ -25,11 +25,11 @@ use gate_core::finding::{Finding, Software, Status, Text};
 use gate_core::scan_report::{Completeness, Content, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::percent_decoded;
 use crate::package::{place, software_of_purl, unnamed};
-use crate::read::object;
 use crate::redact::{Sensitive, secret};
 use crate::shape::Root;
 
@@ -87,12 +87,7 @@ struct Envelope {
 
 impl Reader for Json {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
-        if record.list == VULNERABILITIES {
-            self.0
-                .vulnerability(record.parse()?, None, record, findings)
-        } else {
-            self.0.component(record.parse()?, record, findings)
-        }
+        self.0.record(record, findings)
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
@@ -154,6 +149,14 @@ struct Bom {
 }
 
 impl Bom {
+    fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
+        if record.list == VULNERABILITIES {
+            self.vulnerability(record.parse()?, None, record, findings)
+        } else {
+            self.component(record.parse()?, record, findings)
+        }
+    }
+
     /// Takes a component and those in it. In the XML of version 1.2 its vulnerabilities stand in it.
     fn component(
         &mut self,

@@ -19,10 +19,10 @@ use gate_core::scan_report::{Completeness, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::aws::inspector::{Inspected, Outcome, Scope};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::moment;
-use crate::read::object;
 use crate::redact::secret;
 use crate::shape::{Root, Shape};
 

@@ -29,10 +29,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{path, position};
-use crate::read::{array, is_array, object};
 use crate::redact::{quotes_after_colon, source};
 use crate::shape::Root;
 

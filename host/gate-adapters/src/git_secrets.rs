@@ -19,10 +19,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::array;
 use crate::redact::{secret, token};
 
 /// The row of the registry.
@@ -199,7 +199,7 @@ fn finding(hit: &Hit<'_>, secret: &str, record: &Record<'_>) -> Finding {
     }
     finding.locations = vec![Location {
         path: Some(path(hit.path)),
-        start_line: Some(hit.line).filter(|line| *line > 0),
+        start_line: Some(hit.line),
         ..Location::default()
     }];
     finding

@@ -19,10 +19,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{decimal, path, position};
-use crate::read::array;
 use crate::redact::{secret, token};
 use crate::shape::Root;
 

@@ -15,9 +15,9 @@ use gate_core::scan_report::{Completeness, Problem, Target};
 use gate_core::{code::Code, digest::Digest};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::object;
 use crate::redact::secret;
 use crate::shape::{Root, Shape};
 

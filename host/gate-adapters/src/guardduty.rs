@@ -22,11 +22,11 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
-use crate::aws::{camel_case, event_evidence, is_event, is_list_of_records, next_page};
+use crate::aws::{camel_case, event_evidence, is_events, is_list_of_records, next_page};
+use crate::envelope::documents;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{attribute, decimal, given, moment};
-use crate::read::documents;
 use crate::redact::{Sensitive, secret, secret_under};
 use crate::shape::Root;
 
@@ -159,12 +159,7 @@ impl Reader for GuardDuty {
                     next_page(page, &mut run);
                     page.get("Findings").is_some_and(is_list_of_records)
                 }
-                Value::Object(event) => is_event(event, EVENT),
-                Value::Array(events) => {
-                    let mut all = events.iter().map(Value::as_object);
-                    !events.is_empty() && all.all(|event| event.is_some_and(|e| is_event(e, EVENT)))
-                }
-                _ => false,
+                other => is_events(other, EVENT),
             };
             if !known {
                 let what = "there is neither a list `Findings` nor an event `GuardDuty Finding`";

@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::aws::inspector::{Inspected, Outcome, Scope};
-use crate::aws::{event_evidence, is_event, is_list_of_records, next_page};
+use crate::aws::{event_evidence, is_events, is_list_of_records, next_page};
+use crate::envelope::documents;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::documents;
 use crate::redact::secret;
 use crate::shape::{Root, Shape};
 
@@ -76,12 +76,7 @@ impl Reader for Inspector2 {
                 Value::Object(page) if page.contains_key("findings") => {
                     page.get("findings").is_some_and(is_list_of_records)
                 }
-                Value::Object(event) => is_event(event, EVENT),
-                Value::Array(events) => {
-                    let mut all = events.iter().map(Value::as_object);
-                    !events.is_empty() && all.all(|event| event.is_some_and(|e| is_event(e, EVENT)))
-                }
-                _ => false,
+                other => is_events(other, EVENT),
             };
             if !known {
                 let what = "there is neither a list `findings` nor an event `Inspector2 Finding`";

@@ -19,9 +19,9 @@ use serde::Deserialize;
 use gate_core::scan_report::{Completeness, Content};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::{Format, Xml};
-use crate::read::object;
 use crate::redact::secret;
 use crate::shape::Root;
 

@@ -17,10 +17,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{cwe, level, path, position};
-use crate::read::object;
 use crate::redact::{digests, source, token};
 
 const QUERIES: usize = 0;

@@ -22,10 +22,10 @@ use gate_core::scan_report::{Completeness, Target};
 use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{object, or_null};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{decimal, path};
-use crate::read::{object, or_null};
 use crate::redact::{secret, secret_under};
 
 use result::{Control, Judged, State};

@@ -22,10 +22,10 @@ use gate_core::finding::Text;
 use gate_core::scan_report::{Completeness, Content};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::array;
 use crate::redact::secret;
 use crate::shape::Root;
 

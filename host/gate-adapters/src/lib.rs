@@ -12,6 +12,7 @@
 )]
 
 pub mod adapter;
+pub mod envelope;
 pub mod error;
 pub mod format;
 pub mod normalize;

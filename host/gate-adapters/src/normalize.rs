@@ -37,16 +37,9 @@ pub fn uri_path(written: &str) -> Text {
 /// (`;jsessionid=…`), which change from run to run and may be credentials.
 #[must_use]
 pub fn address(written: &str) -> Text {
-    let end = written.find(['?', '#']).unwrap_or(written.len());
-    let place = written.get(..end).unwrap_or_default();
-    let (scheme, place) = match place.find("://") {
-        Some(at) => place.split_at(at + 3),
-        None => ("", place),
-    };
-    let (host, path) = match place.find('/') {
-        Some(at) => place.split_at(at),
-        None => (place, ""),
-    };
+    let Address {
+        scheme, host, path, ..
+    } = Address::of(written);
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let segments = path
         .split('/')
@@ -56,6 +49,33 @@ pub fn address(written: &str) -> Text {
         });
     let path: Vec<&str> = segments.collect();
     format!("{scheme}{host}{}", path.join("/")).into()
+}
+
+/// The parts of a web address; written one after the other they are the address.
+pub(crate) struct Address<'a> {
+    /// With `://`; empty when there is none.
+    pub(crate) scheme: &'a str,
+    /// With what identifies the user.
+    pub(crate) host: &'a str,
+    /// From its first `/` on.
+    pub(crate) path: &'a str,
+    /// Query and fragment.
+    pub(crate) rest: &'a str,
+}
+
+impl<'a> Address<'a> {
+    pub(crate) fn of(written: &'a str) -> Self {
+        let cut = |text: &'a str, at: Option<usize>| text.split_at(at.unwrap_or(text.len()));
+        let (place, rest) = cut(written, written.find(['?', '#']));
+        let (scheme, place) = place.split_at(place.find("://").map_or(0, |at| at + 3));
+        let (host, path) = cut(place, place.find('/'));
+        Self {
+            scheme,
+            host,
+            path,
+            rest,
+        }
+    }
 }
 
 /// A text with its percent-escapes undone, where they give valid UTF-8.
@@ -210,19 +230,6 @@ pub fn purl_type(purl: &str) -> Option<&str> {
     Some(kind).filter(|kind| !kind.is_empty())
 }
 
-/// A package URL without version, qualifiers and subpath.
-#[must_use]
-pub fn purl_name(purl: &str) -> &str {
-    const STOPS: [char; 3] = ['@', '?', '#'];
-    let mut end = purl.find(STOPS).unwrap_or(purl.len());
-    // A scoped npm package may be written with a plain `@` in its namespace.
-    if purl.get(..end).is_some_and(|head| head.ends_with('/')) {
-        let rest = purl.get(end + 1..).unwrap_or_default();
-        end = rest.find(STOPS).map_or(purl.len(), |at| end + 1 + at);
-    }
-    purl.get(..end).unwrap_or(purl)
-}
-
 /// A line or a column, which findings count from 1; tools write 0 or -1 for none.
 #[must_use]
 pub fn position(written: Option<i64>) -> Option<u32> {
@@ -275,6 +282,8 @@ pub fn level(word: &str, words: &[(&str, Level)]) -> Level {
 
 #[cfg(test)]
 mod tests {
+    use gate_core::fingerprint::purl_name;
+
     use super::*;
 
     #[test]

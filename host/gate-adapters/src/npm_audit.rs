@@ -24,11 +24,11 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{given, level};
 use crate::package::{by_cvss, rating};
-use crate::read::object;
 use crate::redact::secret;
 use crate::shape::Root;
 

@@ -18,9 +18,9 @@ use gate_core::finding::{Location, Text};
 use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, escaped};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::object;
 use crate::redact::secret;
 use crate::rego::{Decision, Kind};
 use crate::shape::Root;

@@ -9,15 +9,16 @@
 use serde::Deserialize;
 
 use gate_core::finding::{Finding, Software, Text};
+use gate_core::fingerprint::purl_name;
 use gate_core::scan_report::{Completeness, Content};
 use gate_core::severity::Severity;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::normalize::{given, purl_name};
+use crate::normalize::given;
 use crate::package::{Known, software_of_purl, unnamed};
-use crate::read::object;
 use crate::shape::Root;
 use crate::vex::{Vex, reason};
 

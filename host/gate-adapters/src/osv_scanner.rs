@@ -20,10 +20,10 @@ use gate_core::finding::{Finding, Location};
 use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::object;
 use crate::redact::secret;
 use crate::shape::Root;
 

@@ -3,12 +3,12 @@
 use gate_core::finding::{
     Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
 };
+use gate_core::fingerprint::purl_name;
 use gate_core::severity::{Level, Origin, Severity};
 
 use crate::adapter::RecordError;
 use crate::normalize::{
-    cvss_level, cvss_vector, cvss_version, decimal, percent_decoded, purl_name, purl_type,
-    vulnerability_ids,
+    cvss_level, cvss_vector, cvss_version, decimal, percent_decoded, purl_type, vulnerability_ids,
 };
 
 mod key;
@@ -69,17 +69,22 @@ impl Known<'_> {
             path: software.path.clone(),
             ..Location::default()
         }];
-        finding.vulnerability = Some(Box::new(Vulnerability {
-            cvss: Vec::new(),
-            cwes: Vec::new(),
-            epss: None,
-            fix_state: FixState::Unknown,
-            fixed_in: Vec::new(),
-            ids,
-            known_exploited: None,
-            software,
-        }));
+        finding.vulnerability = Some(Box::new(known(ids, software)));
         Ok(finding)
+    }
+}
+
+/// A vulnerability of which only its names are known.
+pub(crate) fn known(ids: Vec<Text>, software: Software) -> Vulnerability {
+    Vulnerability {
+        cvss: Vec::new(),
+        cwes: Vec::new(),
+        epss: None,
+        fix_state: FixState::Unknown,
+        fixed_in: Vec::new(),
+        ids,
+        known_exploited: None,
+        software,
     }
 }
 
@@ -187,10 +192,20 @@ pub(crate) fn by_cvss(cvss: &[Cvss]) -> Severity {
     let Some((rating, score)) = rated else {
         return Severity::unknown();
     };
+    let level = cvss_level(&rating.version, score).unwrap_or(Level::Unknown);
+    of_cvss(level, None, rating)
+}
+
+/// The severity of a level that a rating's own word gives, or its score where it has no word.
+pub(crate) fn of_cvss(level: Level, word: Option<Text>, rating: &Cvss) -> Severity {
     Severity {
-        level: cvss_level(&rating.version, score).unwrap_or(Level::Unknown),
-        origin: Origin::Cvss,
-        original: None,
+        level,
+        origin: if word.is_some() {
+            Origin::Tool
+        } else {
+            Origin::Cvss
+        },
+        original: word,
         score: rating.score.clone(),
         source: None,
     }

@@ -13,10 +13,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::Severity;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::package::{Known, details};
-use crate::read::{array, is_array, object};
 use crate::shape::{Root, Shape};
 
 /// The row of the registry.

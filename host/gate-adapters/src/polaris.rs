@@ -15,10 +15,10 @@ use gate_core::scan_report::{Completeness, Target};
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run, escaped};
+use crate::envelope::{object, or_null};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::level;
-use crate::read::{object, or_null};
 use crate::redact::secret;
 
 /// The row of the registry.

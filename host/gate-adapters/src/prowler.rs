@@ -14,10 +14,10 @@ use gate_core::scan_report::{Completeness, Target};
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{attribute, given, level};
-use crate::read::array;
 use crate::redact::secret;
 use crate::shape::Shape;
 

@@ -14,145 +14,22 @@
 //! guessed from it.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
 use gate_core::digest::to_hex;
 
-/// A key of the report whose texts are replaced, at any depth, with all texts below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sensitive {
-    /// The key, exactly as the tool writes it.
-    pub key: &'static str,
-    /// Only in an object under this key, itself or in a list; anywhere when absent.
-    pub under: Option<&'static str>,
-    /// What its texts are.
-    pub kind: Kind,
-}
+mod part;
+mod sensitive;
+mod source;
 
-/// What a sensitive text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A secret, or a line around one.
-    Secret,
-    /// Source text, which may hold anything.
-    Source,
-    /// A message that quotes a secret after one of these beginnings; other messages are left alone.
-    After(&'static [&'static str]),
-    /// A text in which a plain digest of a secret may stand: SHA-1 or longer, from which a weak secret can be
-    /// guessed. Only the digests are replaced.
-    Digests,
-    /// Known to be none, although the key, or what it stands below, is sensitive elsewhere. Only a text or a number
-    /// itself is spared, nothing in a list or an object.
-    Spared,
-    /// A message that may quote source text: from its first quotation mark to its last one it is replaced, and,
-    /// where messages quote so, all that follows a colon.
-    Quotes {
-        /// Whether a colon begins a quotation, too.
-        colon: bool,
-    },
-    /// A web address: what can hold a credential in it is replaced, so that host and path stay readable. It is the
-    /// user information, the query, the fragment and the values of path parameters (`;jsessionid=…`).
-    Address,
-}
+pub(crate) use sensitive::stronger;
+pub use sensitive::{
+    Kind, Sensitive, address, after, digests, quotes, quotes_after_colon, secret, secret_under,
+    source, spared_under,
+};
 
-/// What a text is that is named by its own key and by one around it: whatever hides more of it, and of two kinds
-/// that leave something, its own.
-pub(crate) fn stronger(around: Option<Kind>, own: Option<Kind>) -> Option<Kind> {
-    match (around, own) {
-        (Some(Kind::Secret), _) => around,
-        (Some(Kind::Source), Some(own)) if own != Kind::Secret => around,
-        _ => own.or(around),
-    }
-}
-
-/// Names a secret key of a report.
-#[must_use]
-pub const fn secret(key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::Secret,
-    }
-}
-
-/// Names a secret key of the objects under another key, where elsewhere it means something else.
-#[must_use]
-pub const fn secret_under(under: &'static str, key: &'static str) -> Sensitive {
-    Sensitive {
-        under: Some(under),
-        ..secret(key)
-    }
-}
-
-/// Names a key of the objects under another key that is left alone, although it is sensitive elsewhere or all of
-/// the object is.
-#[must_use]
-pub const fn spared_under(under: &'static str, key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: Some(under),
-        kind: Kind::Spared,
-    }
-}
-
-/// Names a key of a report that holds source text.
-#[must_use]
-pub const fn source(key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::Source,
-    }
-}
-
-/// Names a key of a report whose text quotes a secret when it begins in one of these ways.
-#[must_use]
-pub const fn after(key: &'static str, beginnings: &'static [&'static str]) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::After(beginnings),
-    }
-}
-
-/// Names a key of a report under which plain digests of secrets may stand.
-#[must_use]
-pub const fn digests(key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::Digests,
-    }
-}
-
-/// Names a key of a report that holds a message which may quote source text.
-#[must_use]
-pub const fn quotes(key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::Quotes { colon: false },
-    }
-}
-
-/// Names a key of a report that holds a message which may quote source text, after a colon, too.
-#[must_use]
-pub const fn quotes_after_colon(key: &'static str) -> Sensitive {
-    Sensitive {
-        kind: Kind::Quotes { colon: true },
-        ..quotes(key)
-    }
-}
-
-/// Names a key of a report that holds a web address.
-#[must_use]
-pub const fn address(key: &'static str) -> Sensitive {
-    Sensitive {
-        key,
-        under: None,
-        kind: Kind::Address,
-    }
-}
+use part::{without_credentials, without_digests, without_quotes};
+use source::{folded, shape, without_line_numbers};
 
 /// The project's key for keyed digests of secrets. Held here only, never printed.
 #[derive(Clone)]
@@ -284,107 +161,6 @@ pub fn token(marker: &str) -> Option<&str> {
     (digits.len() == length && digits.bytes().all(hex)).then_some(token)
 }
 
-/// The text with `[redacted]` for every word of 40 or more hexadecimal digits; `None` when there is none.
-fn without_digests(text: &str) -> Option<String> {
-    let is_digest = |word: &str| word.len() >= 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
-    let words = || {
-        text.split(|c: char| !c.is_ascii_alphanumeric())
-            .filter(|word| is_digest(word))
-    };
-    words().next()?;
-    Some(words().fold(text.to_owned(), |text, digest| {
-        text.replace(digest, "[redacted]")
-    }))
-}
-
-/// The text with `[redacted]` for what it quotes; `None` when it quotes nothing. Quotations are not matched one by
-/// one: source text may hold quotation marks of its own.
-fn without_quotes(text: &str, colon: bool) -> Option<String> {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let mut marks = text.char_indices().filter(|(at, c)| {
-        let before = text.get(..*at).and_then(|head| head.chars().next_back());
-        let after = text
-            .get(at + c.len_utf8()..)
-            .and_then(|tail| tail.chars().next());
-        match c {
-            '"' | '`' | '\u{2018}'..='\u{201F}' | '\u{AB}' | '\u{BB}' => true,
-            // `don't` quotes nothing.
-            '\'' => !(letter(before) && letter(after)),
-            ':' => colon && after.is_none_or(char::is_whitespace),
-            _ => false,
-        }
-    });
-    let (first, mark) = marks.next()?;
-    let head = text.get(..first).unwrap_or_default();
-    if mark == ':' {
-        return Some(format!("{head}: [redacted]"));
-    }
-    // What follows the last mark is the message's own again, unless a colon came: then nothing is.
-    let mut last = None;
-    for (at, mark) in marks {
-        last = Some((at, mark));
-        if mark == ':' {
-            break;
-        }
-    }
-    let tail = match last {
-        Some((at, mark)) if mark != ':' => text.get(at + mark.len_utf8()..).unwrap_or_default(),
-        _ => "",
-    };
-    Some(format!("{head}[redacted]{tail}"))
-}
-
-/// A web address with `[redacted]` for what can hold a credential; `None` when there is nothing of the kind.
-fn without_credentials(address: &str) -> Option<String> {
-    let hide = |part: &str| {
-        if part.is_empty() { "" } else { "[redacted]" }
-    };
-    let (place, rest) = match address.find(['?', '#']) {
-        Some(at) => address.split_at(at),
-        None => (address, ""),
-    };
-    let (scheme, place) = match place.find("://") {
-        Some(at) => place.split_at(at + 3),
-        None => ("", place),
-    };
-    let (host, path) = match place.find('/') {
-        Some(at) => place.split_at(at),
-        None => (place, ""),
-    };
-    let mut replaced = scheme.to_owned();
-    match host.rsplit_once('@') {
-        Some((user, host)) => {
-            replaced.push_str(hide(user));
-            replaced.push('@');
-            replaced.push_str(host);
-        }
-        None => replaced.push_str(host),
-    }
-    for (at, segment) in path.split('/').enumerate() {
-        if at > 0 {
-            replaced.push('/');
-        }
-        let mut parts = segment.split(';');
-        replaced.push_str(parts.next().unwrap_or_default());
-        for parameter in parts {
-            replaced.push(';');
-            match parameter.split_once('=') {
-                Some((name, value)) => {
-                    replaced.push_str(name);
-                    replaced.push('=');
-                    replaced.push_str(hide(value));
-                }
-                None => replaced.push_str(parameter),
-            }
-        }
-    }
-    if let Some(mark) = rest.chars().next() {
-        replaced.push(mark);
-        replaced.push_str(hide(rest.get(1..).unwrap_or_default()));
-    }
-    (replaced != address).then_some(replaced)
-}
-
 fn keyed(key: &ProjectKey, text: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key.0) else {
         return String::new();
@@ -394,69 +170,6 @@ fn keyed(key: &ProjectKey, text: &str) -> String {
     let mut hex = to_hex(&digest);
     hex.truncate(32);
     hex
-}
-
-/// Source text without the line numbers that some tools write before each of its lines: they are the place, and
-/// no part of what stands there.
-fn without_line_numbers(text: &str) -> String {
-    let stripped = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(|line| {
-            let rest = line
-                .trim_start()
-                .trim_start_matches(|c: char| c.is_ascii_digit());
-            let numbered = rest.len() < line.trim_start().len();
-            (numbered && (rest.is_empty() || rest.starts_with(' '))).then_some(rest)
-        });
-    let stripped: Option<Vec<&str>> = stripped.collect();
-    stripped.map_or_else(|| text.to_owned(), |lines| lines.join("\n"))
-}
-
-fn folded(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Eight bits of a digest of source text that keeps its words and forgets its literals: whatever stands in quotes,
-/// follows `=` or `:`, holds a digit or is long is left out. Eight bits tell the violations of one rule in one file
-/// apart, almost always, and give next to nothing away of a word that was a secret all the same. `None` when fewer
-/// than two words are left.
-fn shape(text: &str) -> Option<String> {
-    let mut words: Vec<&str> = Vec::new();
-    for line in text.lines() {
-        let mut rest = line;
-        let mut value = false;
-        while let Some(first) = rest.chars().next() {
-            let end;
-            if matches!(first, '"' | '\'' | '`') {
-                let inside = rest.get(first.len_utf8()..).unwrap_or_default();
-                end = inside
-                    .find(first)
-                    .map_or(rest.len(), |at| at + 2 * first.len_utf8());
-                value = false;
-            } else if first.is_alphanumeric() || first == '_' {
-                end = rest
-                    .find(|c: char| !c.is_alphanumeric() && c != '_')
-                    .unwrap_or(rest.len());
-                let word = rest.get(..end).unwrap_or_default();
-                let plain = word.len() <= 20 && !word.bytes().any(|b| b.is_ascii_digit());
-                if plain && !value {
-                    words.push(word);
-                }
-                value = false;
-            } else {
-                value = matches!(first, '=' | ':') || (value && first.is_whitespace());
-                end = first.len_utf8();
-            }
-            rest = rest.get(end..).unwrap_or_default();
-        }
-    }
-    if words.len() < 2 {
-        return None;
-    }
-    let mut hex = to_hex(&<[u8; 32]>::from(Sha256::digest(words.join(" "))));
-    hex.truncate(2);
-    Some(hex)
 }
 
 #[cfg(test)]

@@ -71,9 +71,15 @@ pub static ADAPTERS: &[&Adapter] = &[
 /// The adapters of a tool: one for each way of writing a report; none for a tool that nobody knows.
 #[must_use]
 pub fn of_tool(tool: &str) -> &'static [&'static Adapter] {
-    let start = ADAPTERS.partition_point(|adapter| adapter.tool < tool);
-    let end = ADAPTERS.partition_point(|adapter| adapter.tool <= tool);
-    ADAPTERS.get(start..end).unwrap_or_default()
+    of_tool_among(ADAPTERS, tool)
+}
+
+/// Those of a tool among adapters that are in the order of the table: by tool, then by identifier.
+#[must_use]
+pub fn of_tool_among<'a>(all: &'a [&'static Adapter], tool: &str) -> &'a [&'static Adapter] {
+    let start = all.partition_point(|adapter| adapter.tool < tool);
+    let end = all.partition_point(|adapter| adapter.tool <= tool);
+    all.get(start..end).unwrap_or_default()
 }
 
 /// The adapter of an identifier such as `trivy-json@1`.

@@ -23,10 +23,10 @@ use serde_json::Value;
 use gate_core::scan_report::Completeness;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::object;
 use crate::redact::{digests, secret_under, source};
 
 /// The list of vulnerabilities of the cloud's interface.

@@ -23,10 +23,10 @@ use gate_core::finding::{Finding, Text};
 use gate_core::scan_report::{Completeness, Content};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{given, path};
-use crate::read::object;
 use crate::redact::{quotes, secret, source};
 
 /// Where issues, hotspots and conditions stand; the last list is `sonar-report`'s.

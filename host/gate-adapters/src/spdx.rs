@@ -20,9 +20,9 @@ use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Content, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
-use crate::read::object;
 use crate::shape::Root;
 
 use graph::Graph;

@@ -20,10 +20,10 @@ use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{object, or_null};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::{level, path, position};
-use crate::read::{object, or_null};
 
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {

@@ -21,10 +21,10 @@ use gate_core::scan_report::{Completeness, Problem, Target};
 use gate_core::{code::Code, digest::Digest};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::path;
-use crate::read::{array, is_array, object};
 use crate::redact::{secret, source};
 use crate::shape::{Root, Shape};
 

@@ -23,10 +23,10 @@ use gate_core::finding::{Endpoint, Finding};
 use gate_core::scan_report::{Completeness, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::address as web_address;
-use crate::read::object;
 use crate::redact::{Sensitive, address, secret};
 use crate::shape::Root;
 

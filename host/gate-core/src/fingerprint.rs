@@ -169,17 +169,15 @@ impl Fields {
 }
 
 /// Type, namespace and name of a package URL: what stands before version, qualifiers and subpath.
-fn purl_name(purl: &str) -> &str {
-    let end = purl.find(['@', '?', '#']).unwrap_or(purl.len());
+#[must_use]
+pub fn purl_name(purl: &str) -> &str {
+    const STOPS: [char; 3] = ['@', '?', '#'];
+    let mut end = purl.find(STOPS).unwrap_or(purl.len());
     // A scoped npm package may be written with a plain `@` in its namespace.
-    let end = match purl.get(..end) {
-        Some(head) if head.ends_with('/') => {
-            let rest = purl.get(end + 1..).unwrap_or_default();
-            rest.find(['@', '?', '#'])
-                .map_or(purl.len(), |at| end + 1 + at)
-        }
-        _ => end,
-    };
+    if purl.get(..end).is_some_and(|head| head.ends_with('/')) {
+        let rest = purl.get(end + 1..).unwrap_or_default();
+        end = rest.find(STOPS).map_or(purl.len(), |at| end + 1 + at);
+    }
     purl.get(..end).unwrap_or(purl)
 }
 

@@ -31,4 +31,4 @@ mod sandbox;
 pub use engine::{EngineError, TARGET, engine_id, precompile};
 pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::Runtime;
-pub use sandbox::MAX_COMPONENT;
+pub use sandbox::{Fault, MAX_COMPONENT};

@@ -21,22 +21,41 @@ pub const MAX_COMPONENT: usize = 32 << 20;
 pub(crate) const THREAD_STACK: usize = 4 << 20;
 
 /// How a guest, or the engine under it, ends without an answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Not a component, or not one of the contract.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The bytes are not a component, or not one that exports our interface.
+    #[error("its component does not export the interface that it is loaded for")]
     Invalid,
-    /// It imports something.
+    /// The component wants something from outside.
+    #[error("its component imports `{0}`; it may import nothing")]
     Import(String),
-    /// It could not be instantiated: a trap in its initialisation, or more instances than allowed.
+    /// It could not be instantiated: a trap in its initialisation, or more memories, tables or instances than
+    /// allowed.
+    #[error("it could not be instantiated within its limits")]
     Instantiate,
+    /// It used up its fuel.
+    #[error("it used up its fuel")]
     OutOfFuel,
+    /// It asked for more memory or table space than it may have.
+    #[error("it asked for more memory than it may have")]
     OutOfMemory,
+    /// Its calls nested too deep.
+    #[error("its calls nested too deep")]
     StackOverflow,
+    /// It trapped: a panic, a division by zero, an access outside its memory.
+    #[error("it trapped")]
     Trap,
+    /// It answered more than allowed.
+    #[error("its answer is larger than allowed")]
     AnswerTooLarge,
     /// Its answer can't be read: no UTF-8, a case that does not exist, a place outside its memory.
+    #[error("its answer can't be read")]
     Unreadable,
+    /// The outer time limit ran out. The only fault that depends on the machine.
+    #[error("it ran into the wall-clock guard")]
     WallClock,
+    /// The engine itself failed.
+    #[error("the engine failed")]
     Engine,
 }
 

@@ -112,9 +112,7 @@ impl Adapters {
 
     /// Those of a tool; none for a tool that nobody knows.
     pub(crate) fn of_tool(&self, tool: &str) -> &[&'static Adapter] {
-        let start = self.all.partition_point(|adapter| adapter.tool < tool);
-        let end = self.all.partition_point(|adapter| adapter.tool <= tool);
-        self.all.get(start..end).unwrap_or_default()
+        registry::of_tool_among(&self.all, tool)
     }
 
     /// The one of an identifier.

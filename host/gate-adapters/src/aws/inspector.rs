@@ -16,7 +16,7 @@ use gate_core::severity::Severity;
 
 use inspectable::Inspectable;
 
-use super::{NOTHING, ecosystem, full_version, said, severity};
+use super::{NOTHING, ecosystem, full_version, place, said, severity};
 use crate::adapter::RecordError;
 use crate::normalize::{attribute, cwe, decimal, given, moment, path, position};
 use crate::package::{Known, aliases, details};
@@ -259,7 +259,7 @@ impl Inspected {
             let file = package.file_path.as_deref().filter(|path| !path.is_empty());
             let software = Software {
                 ecosystem: ecosystem(manager, platform.unwrap_or_default()).map(Into::into),
-                path: place(name, file),
+                path: place(name.map(AsRef::as_ref), file),
                 purl: None,
                 version: package.full_version(),
                 name: package.name,
@@ -379,14 +379,6 @@ impl Inspected {
             kind: SuppressionKind::External,
             state: SuppressionState::Accepted,
         });
-    }
-}
-
-fn place(name: Option<&Text>, file: Option<&str>) -> Option<Text> {
-    match (name, file.map(path)) {
-        (Some(name), Some(file)) => Some(format!("{name}/{file}").into()),
-        (Some(name), None) => Some(name.clone()),
-        (None, file) => file,
     }
 }
 

@@ -6,14 +6,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use gate_core::finding::{
-    CONTEXT, Class, Finding, FixState, Location, Software, Suppression, SuppressionKind,
-    SuppressionState, Text, Vulnerability,
+    CONTEXT, Class, Finding, Location, Software, Suppression, SuppressionKind, SuppressionState,
+    Text,
 };
 use gate_core::severity::{Level, Severity};
 
 use super::ADAPTER;
 use crate::adapter::Record;
 use crate::normalize::{path, position, vulnerability_ids};
+use crate::package::known;
 use crate::redact::token;
 
 const SEVERITIES: &[(&str, Level)] = &[
@@ -149,18 +150,10 @@ fn know_package(finding: &mut Finding, details: Option<Details>) {
         return;
     };
     finding.rule.id = id.clone();
-    finding.vulnerability = Some(Box::new(Vulnerability {
-        cvss: Vec::new(),
-        cwes: Vec::new(),
-        epss: None,
-        fix_state: FixState::Unknown,
-        fixed_in: Vec::new(),
-        ids: vulnerability_ids(&id, []),
-        known_exploited: None,
-        software: Software {
-            name,
-            version: package_version,
-            ..Software::default()
-        },
-    }));
+    let software = Software {
+        name,
+        version: package_version,
+        ..Software::default()
+    };
+    finding.vulnerability = Some(Box::new(known(vulnerability_ids(&id, []), software)));
 }

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 
 use gate_core::finding::{Cvss, Text};
-use gate_core::severity::{Level, Origin, Severity};
+use gate_core::severity::{Level, Severity};
 
 use crate::normalize::{cvss_level, decimal, given, level};
+use crate::package::of_cvss;
 
 /// The words of CVSS.
 const LEVELS: &[(&str, Level)] = &[
@@ -78,15 +79,5 @@ pub(super) fn severity(ratings: &[&Rating]) -> Severity {
     else {
         return Severity::unknown();
     };
-    Severity {
-        level,
-        origin: if rating.word.is_some() {
-            Origin::Tool
-        } else {
-            Origin::Cvss
-        },
-        original: rating.word.clone(),
-        score: rating.cvss.score.clone(),
-        source: None,
-    }
+    of_cvss(level, rating.word.clone(), &rating.cvss)
 }

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use gate_core::finding::Finding;
 
 use super::component::Metadata;
-use super::{Bom, COMPLETENESS, SENSITIVE, SEVERITY, VULNERABILITIES, check_version};
+use super::{Bom, COMPLETENESS, SENSITIVE, SEVERITY, check_version};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::{Format, Xml};
-use crate::read::object;
 use crate::shape::Root;
 
 /// What a document's namespace begins with; the version follows.
@@ -142,12 +142,7 @@ struct Document {
 
 impl Reader for ByXml {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
-        if record.list == VULNERABILITIES {
-            self.0
-                .vulnerability(record.parse()?, None, record, findings)
-        } else {
-            self.0.component(record.parse()?, record, findings)
-        }
+        self.0.record(record, findings)
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {

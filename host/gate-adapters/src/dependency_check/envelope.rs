@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::TOOL;
+use crate::envelope::object;
 use crate::error::ReadError;
-use crate::read::object;
 
 /// What both say of the run.
 pub(super) struct Report {

@@ -134,7 +134,7 @@ impl Item<'_> {
             finding.locations = file
                 .map(|file| Location {
                     path: Some(path(file)),
-                    start_line: line.filter(|line| *line > 0),
+                    start_line: line,
                     ..Location::default()
                 })
                 .into_iter()

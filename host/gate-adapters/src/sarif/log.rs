@@ -7,8 +7,8 @@ use gate_core::finding::Text;
 
 use super::completeness::Invocation;
 use super::rules::Component;
+use crate::envelope::object;
 use crate::error::ReadError;
-use crate::read::object;
 
 /// A log file without its results.
 #[derive(Deserialize)]

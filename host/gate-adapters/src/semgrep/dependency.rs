@@ -194,7 +194,7 @@ impl Known<'_> {
         finding.references = references.urls.unwrap_or_default();
         finding.first_seen = self.opened_at.and_then(|at| at.parse().ok());
         if let Some(place) = finding.locations.first_mut() {
-            place.start_line = line.and_then(|line| line.parse().ok()).filter(|n| *n > 0);
+            place.start_line = line.and_then(|line| line.parse().ok());
         }
         details(&mut finding, |known| {
             let cwes = references.cwe_ids.unwrap_or_default();

@@ -12,8 +12,8 @@ use gate_core::scan_report::{Completeness, Problem, Target};
 
 use super::{ADAPTER, Owner};
 use crate::adapter::Run;
+use crate::envelope::{array, is_array, object};
 use crate::error::ReadError;
-use crate::read::{array, is_array, object};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -159,14 +159,13 @@ impl Issue<'_> {
         let range = range.as_ref();
         // Offsets count from 0.
         let column = |offset: Option<u32>| offset.and_then(|offset| offset.checked_add(1));
-        let number = |n: Option<u32>| n.filter(|n| *n > 0);
         finding.locations = vec![Location {
             end_column: range.and_then(|range| column(range.end_offset)),
-            end_line: number(range.and_then(|range| range.end_line)),
+            end_line: range.and_then(|range| range.end_line),
             logical: None,
             path: Some(path(file.unwrap_or(&component))),
             start_column: range.and_then(|range| column(range.start_offset)),
-            start_line: number(range.and_then(|range| range.start_line).or(self.line)),
+            start_line: range.and_then(|range| range.start_line).or(self.line),
         }];
         (Some(finding), component)
     }

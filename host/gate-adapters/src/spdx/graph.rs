@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate_core::finding::{Evidence, Finding, Software, Text};
+use gate_core::fingerprint::purl_name;
 use gate_core::scan_report::{Content, Target};
 use gate_core::severity::Severity;
 use gate_core::time::Moment;
@@ -15,7 +16,7 @@ use super::ADAPTER;
 use super::element::{Element, Identifier};
 use super::rating::{Rating, severity};
 use crate::adapter::{Findings, Record, RecordError, Run};
-use crate::normalize::{given, purl_name, vulnerability_ids};
+use crate::normalize::{given, vulnerability_ids};
 use crate::package::{Known, details, place, software_of_purl, unnamed};
 use crate::vex::{Vex, reason};
 

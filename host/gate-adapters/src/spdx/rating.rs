@@ -1,10 +1,11 @@
 //! Assessments by CVSS.
 
 use gate_core::finding::{Cvss, Text};
-use gate_core::severity::{Level, Origin, Severity};
+use gate_core::severity::{Level, Severity};
 
 use super::element::{Element, Number};
 use crate::normalize::{cvss_level, cvss_version, decimal, given, level};
+use crate::package::of_cvss;
 
 const LEVELS: &[(&str, Level)] = &[
     ("critical", Level::Critical),
@@ -57,15 +58,5 @@ pub(super) fn severity(ratings: &[Rating]) -> Severity {
     let Some((level, rating)) = rated.max_by_key(|(level, _)| *level) else {
         return Severity::unknown();
     };
-    Severity {
-        level,
-        origin: if rating.word.is_some() {
-            Origin::Tool
-        } else {
-            Origin::Cvss
-        },
-        original: rating.word.clone(),
-        score: rating.cvss.score.clone(),
-        source: None,
-    }
+    of_cvss(level, rating.word.clone(), &rating.cvss)
 }

@@ -13,10 +13,10 @@ use gate_core::scan_report::{Completeness, Target};
 use super::package::{finding, is_advisory, software};
 use super::{check_version, inventory, tools};
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::package::{place, unnamed};
-use crate::read::array;
 use crate::shape::Root;
 
 /// The row of the registry.

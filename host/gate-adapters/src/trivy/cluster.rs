@@ -11,8 +11,8 @@ use gate_core::scan_report::Target;
 
 use super::{ADAPTER, Metadata, ResultHead, manifest_digests, settle_result, unknown};
 use crate::adapter::{Record, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
-use crate::read::object;
 
 /// A cluster without its records.
 #[derive(Deserialize)]

@@ -52,11 +52,6 @@ pub(super) fn refer(finding: &mut Finding, primary: Option<Text>, references: Op
     finding.references = references.unwrap_or_default();
 }
 
-/// Trivy writes 0 for no line.
-fn line(number: Option<u32>) -> Option<u32> {
-    number.filter(|line| *line > 0)
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Layer {
@@ -133,8 +128,8 @@ impl From<Occurrence> for Location {
                 .filter(|name| !name.is_empty())
                 .map(path),
             logical: given(occurrence.resource),
-            start_line: line(lines.start_line),
-            end_line: line(lines.end_line),
+            start_line: lines.start_line,
+            end_line: lines.end_line,
             ..Self::default()
         }
     }
@@ -156,8 +151,8 @@ impl Misconfiguration<'_> {
         let cause = self.cause_metadata.unwrap_or_default();
         let location = Location {
             logical: given(cause.resource),
-            start_line: line(cause.start_line),
-            end_line: line(cause.end_line),
+            start_line: cause.start_line,
+            end_line: cause.end_line,
             ..Location::default()
         };
         // The message names the thing, the title only the check.
@@ -216,8 +211,8 @@ pub(super) struct Secret<'a> {
 impl Secret<'_> {
     pub(super) fn finding(self, at: Evidence) -> Finding {
         let location = Location {
-            start_line: line(self.start_line),
-            end_line: line(self.end_line),
+            start_line: self.start_line,
+            end_line: self.end_line,
             ..Location::default()
         };
         let title = given(self.title).unwrap_or_else(|| (&*self.rule_id).into());

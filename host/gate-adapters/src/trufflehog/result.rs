@@ -153,9 +153,7 @@ fn place(finding: &mut Finding, fields: &Value) {
     let line = fields.get("line").and_then(Value::as_u64);
     finding.locations = vec![Location {
         path: Some(path(&file)),
-        start_line: line
-            .and_then(|line| u32::try_from(line).ok())
-            .filter(|line| *line > 0),
+        start_line: line.and_then(|line| u32::try_from(line).ok()),
         ..Location::default()
     }];
 }

@@ -26,10 +26,10 @@ use gate_core::severity::{Level, Severity};
 
 use super::EXITS;
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::array;
 use crate::error::ReadError;
 use crate::format::Format;
 use crate::normalize::address;
-use crate::read::array;
 use crate::redact::secret;
 use crate::shape::Root;
 

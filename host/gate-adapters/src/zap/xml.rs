@@ -7,11 +7,11 @@ use gate_core::finding::Finding;
 use gate_core::scan_report::Completeness;
 
 use super::insight::{self, Insight};
-use super::{COMPLETENESS, EXITS, SENSITIVE, SEVERITY, Zap};
+use super::{COMPLETENESS, EXITS, SENSITIVE, SEVERITY, Site, Zap};
 use crate::adapter::{Adapter, Findings, Reader, Record, RecordError, Run};
+use crate::envelope::object;
 use crate::error::ReadError;
 use crate::format::{Format, Xml};
-use crate::read::object;
 use crate::shape::Root;
 
 /// The row of the registry.
@@ -73,17 +73,6 @@ enum Item {
     Stop(Insight),
     #[serde(other)]
     Other,
-}
-
-#[derive(Deserialize)]
-#[expect(
-    dead_code,
-    reason = "the list is there so that another shape than a list is refused"
-)]
-struct Site {
-    #[serde(rename = "@name")]
-    name: String,
-    alerts: Vec<u8>,
 }
 
 impl Reader for ZapXml {

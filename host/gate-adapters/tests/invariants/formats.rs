@@ -104,7 +104,7 @@ impl Reader for Made {
     }
 
     fn finish(&mut self, envelope: &[u8]) -> Result<Run, ReadError> {
-        for document in gate_adapters::read::documents("made", envelope) {
+        for document in gate_adapters::envelope::documents("made", envelope) {
             document?;
         }
         Ok(Run::new(Completeness::Complete))

@@ -4,6 +4,7 @@ use gate_core::gate::is_name;
 use gate_core::request::Limits;
 
 use super::{AdapterFailure, wit};
+use crate::sandbox::Fault;
 
 /// Most lists of records: what the splitter can tell apart.
 const MAX_LISTS: usize = 32;
@@ -135,7 +136,7 @@ impl Description {
         };
         let most = limits.text_bytes as usize;
         if description.texts().iter().any(|text| text.len() > most) {
-            return Err(AdapterFailure::AnswerTooLarge);
+            return Err(Fault::AnswerTooLarge.into());
         }
         description.check().map_err(AdapterFailure::Description)?;
         Ok(description)

@@ -59,7 +59,7 @@ impl Reading {
         // Ends when the reading is dropped, or when its fuel does.
         let work = move || serve(&pre, limits, &description, &asked, &tell);
         let spawned = thread::Builder::new().stack_size(THREAD_STACK).spawn(work);
-        spawned.map_err(|_| AdapterFailure::Engine)?;
+        spawned.map_err(|_| Fault::Engine)?;
         let reading = Self {
             asks,
             answers,
@@ -67,7 +67,7 @@ impl Reading {
         };
         match reading.hear()? {
             Told::Started(started) => started.map(|()| reading),
-            Told::Records(_) | Told::Finished(_) => Err(AdapterFailure::Engine),
+            Told::Records(_) | Told::Finished(_) => Err(Fault::Engine.into()),
         }
     }
 
@@ -78,7 +78,7 @@ impl Reading {
     pub fn records(&mut self, batch: Vec<Record>) -> Result<Vec<Answer>, AdapterFailure> {
         match self.ask(Ask::Records(batch))? {
             Told::Records(answers) => answers,
-            Told::Started(_) | Told::Finished(_) => Err(AdapterFailure::Engine),
+            Told::Started(_) | Told::Finished(_) => Err(Fault::Engine.into()),
         }
     }
 
@@ -89,13 +89,13 @@ impl Reading {
     pub fn finish(mut self, envelope: String) -> Result<Result<Run, Misread>, AdapterFailure> {
         match self.ask(Ask::Finish(envelope))? {
             Told::Finished(run) => run,
-            Told::Started(_) | Told::Records(_) => Err(AdapterFailure::Engine),
+            Told::Started(_) | Told::Records(_) => Err(Fault::Engine.into()),
         }
     }
 
     fn ask(&mut self, ask: Ask) -> Result<Told, AdapterFailure> {
         // The thread ends only when this value does; or else it panicked.
-        self.asks.send(ask).map_err(|_| AdapterFailure::Engine)?;
+        self.asks.send(ask).map_err(|_| Fault::Engine)?;
         self.hear()
     }
 
@@ -103,8 +103,8 @@ impl Reading {
         self.answers
             .recv_timeout(self.patience)
             .map_err(|error| match error {
-                mpsc::RecvTimeoutError::Timeout => AdapterFailure::WallClock,
-                mpsc::RecvTimeoutError::Disconnected => AdapterFailure::Engine,
+                mpsc::RecvTimeoutError::Timeout => Fault::WallClock.into(),
+                mpsc::RecvTimeoutError::Disconnected => Fault::Engine.into(),
             })
     }
 }
@@ -225,7 +225,7 @@ impl<'a> Instance<'a> {
             }
             // The host keeps findings outside the adapter's memory.
             let left = self.allowance.checked_sub(taken.bytes());
-            self.allowance = left.ok_or(AdapterFailure::AnswerTooLarge)?;
+            self.allowance = left.ok_or(Fault::AnswerTooLarge)?;
         }
         Ok(Answer::Findings(findings))
     }

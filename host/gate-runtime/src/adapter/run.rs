@@ -10,6 +10,7 @@ use gate_core::time::Moment;
 
 use super::{AdapterFailure, wit};
 use crate::convert::bounded;
+use crate::sandbox::Fault;
 
 /// The largest number that canonical JSON holds.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
@@ -137,7 +138,7 @@ fn within(run: &wit::Run, limits: &Limits) -> Result<(), AdapterFailure> {
     if lengths.into_iter().any(|length| length > most)
         || texts.any(|text| text.len() > limits.text_bytes as usize)
     {
-        return Err(AdapterFailure::AnswerTooLarge);
+        return Err(Fault::AnswerTooLarge.into());
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use gate_core::request::Limits;
 
 use super::finding::Taken;
 use super::{AdapterFailure, Description, Format, Run, wit};
+use crate::sandbox::Fault;
 
 fn description() -> wit::Description {
     wit::Description {
@@ -87,7 +88,7 @@ fn a_description_that_can_t_be_true_is_refused() {
     let mut giant = description();
     giant.sensitive[0].kind = wit::Sensitivity::After("x".repeat(4097));
     let refused = Description::new(giant, &Limits::STANDARD);
-    assert_eq!(refused, Err(AdapterFailure::AnswerTooLarge));
+    assert_eq!(refused, Err(Fault::AnswerTooLarge.into()));
 }
 
 #[test]
@@ -406,6 +407,6 @@ fn a_run_that_can_t_be_true_is_refused() {
         let mut spoilt = run();
         spoil(&mut spoilt);
         let refused = Run::new(spoilt, &Limits::STANDARD);
-        assert_eq!(refused, Err(AdapterFailure::AnswerTooLarge));
+        assert_eq!(refused, Err(Fault::AnswerTooLarge.into()));
     }
 }

@@ -4,10 +4,10 @@
 use serde::de::IgnoredAny;
 
 use gate_adapters::adapter::{Account, Findings, Reader, Record, RecordError, Run};
+use gate_adapters::envelope::{array, is_array, object};
 use gate_adapters::error::ReadError;
 use gate_adapters::format::Format;
 use gate_adapters::normalize::path;
-use gate_adapters::read::{array, is_array, object};
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::scan_report::{Completeness, Problem};
