@@ -23,6 +23,13 @@ use crate::shape::{Root, Shape};
 
 use record::Match;
 
+/// 1, in versions since 2025 2 (anchore/grype, pull request 2575), when `--fail-on` found something as bad. Of those 1 is a
+/// failure, which leaves no report.
+const EXITS: Exits = Exits {
+    ended: &[0],
+    found: &[1, 2],
+};
+
 /// The row of the registry.
 pub(crate) static ADAPTER: Adapter = Adapter {
     tool: "grype",
@@ -42,7 +49,7 @@ pub(crate) static ADAPTER: Adapter = Adapter {
         secret("config"),
         secret("manifest"),
     ],
-    exits: Exits::ONE_ON_DEMAND,
+    exits: EXITS,
     recognizes: &recognizes,
     start: &|| Box::new(Grype),
 };
