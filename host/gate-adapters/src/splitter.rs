@@ -144,6 +144,9 @@ impl Splitter {
         let (head, tail) = piece.split_at_checked(missing).unwrap_or((piece, &[]));
         let mut character = std::mem::take(&mut self.cut);
         character.extend_from_slice(head);
+        if self.offset == 0 {
+            self.refuse_byte_order_mark(&character)?;
+        }
         if !self.split_whole(&character, sink)?.is_empty() {
             if !tail.is_empty() {
                 return Err(self.malformed("it is not valid UTF-8"));
