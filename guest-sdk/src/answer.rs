@@ -61,9 +61,10 @@ impl Answer {
 
     /// The decision, with the number of findings that arrived.
     pub(crate) fn into_decision(mut self, seen: u32) -> Decision {
-        // A finding may be counted for several reasons; it has one disposition, the worst.
+        // A finding may be counted for several reasons; it has one disposition, the worst. What stands here are a few
+        // runs in order, which this sort merges.
         self.dispositions
-            .sort_unstable_by_key(|(at, what)| (*at, *what as u8));
+            .sort_by_key(|(at, what)| (*at, *what as u8));
         self.dispositions.dedup_by(|(b, b_what), (a, a_what)| {
             let twin = a == b;
             if twin && *b_what == Disposition::Counted {

@@ -7,12 +7,13 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
-use std::ops::Deref;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 
-use crate::{Answer, Context, Decision, Finding, Refusal};
+use crate::bindings::exports::gate::policy::guest::Batch;
+use crate::finding::Columns;
+use crate::{Answer, Context, Decision, Description, Finding, Refusal};
 
 /// The findings, one by one, in canonical order.
 #[derive(Debug)]
@@ -22,12 +23,29 @@ pub struct Findings {
 
 #[derive(Debug, Default)]
 struct Queue {
-    ready: VecDeque<Finding>,
+    /// Batches of which something is left.
+    ready: VecDeque<Rc<Columns>>,
+    /// Findings of the first of them that were taken.
+    row: u32,
     /// Findings that arrived.
     arrived: u32,
     /// Findings that the function took.
     taken: u32,
     ended: bool,
+}
+
+impl Queue {
+    fn take(&mut self) -> Option<Finding> {
+        let columns = self.ready.front()?;
+        let finding = Finding::new(Rc::clone(columns), self.row as usize, self.taken);
+        self.taken += 1;
+        self.row += 1;
+        if self.row >= columns.batch.rows {
+            self.row = 0;
+            self.ready.pop_front();
+        }
+        Some(finding)
+    }
 }
 
 impl Findings {
@@ -49,42 +67,14 @@ pub struct Next<'a> {
 }
 
 impl Future for Next<'_> {
-    type Output = Option<Arrived>;
+    type Output = Option<Finding>;
 
-    fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Option<Arrived>> {
+    fn poll(self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Option<Finding>> {
         let mut queue = self.findings.queue.borrow_mut();
-        match queue.ready.pop_front() {
-            Some(finding) => {
-                let position = queue.taken;
-                queue.taken += 1;
-                Poll::Ready(Some(Arrived { position, finding }))
-            }
-            None if queue.ended => Poll::Ready(None),
-            None => Poll::Pending,
+        match queue.take() {
+            None if !queue.ended => Poll::Pending,
+            taken => Poll::Ready(taken),
         }
-    }
-}
-
-/// A finding, and the position by which the answer refers to it.
-#[derive(Debug)]
-pub struct Arrived {
-    position: u32,
-    finding: Finding,
-}
-
-impl Arrived {
-    /// The position, for the answer.
-    #[must_use]
-    pub const fn position(&self) -> u32 {
-        self.position
-    }
-}
-
-impl Deref for Arrived {
-    type Target = Finding;
-
-    fn deref(&self) -> &Finding {
-        &self.finding
     }
 }
 
@@ -100,6 +90,7 @@ enum State {
 pub struct Evaluation {
     queue: Rc<RefCell<Queue>>,
     state: RefCell<State>,
+    all_attributes: bool,
 }
 
 impl fmt::Debug for Evaluation {
@@ -112,7 +103,7 @@ impl fmt::Debug for Evaluation {
 
 impl Evaluation {
     /// Begins to run a policy's function.
-    pub fn start<P, F>(context: Context, policy: P) -> Self
+    pub fn start<P, F>(description: &Description, context: Context, policy: P) -> Self
     where
         P: FnOnce(Context, Findings) -> F,
         F: Future<Output = Result<Answer, Refusal>> + 'static,
@@ -125,6 +116,7 @@ impl Evaluation {
         Self {
             queue,
             state: RefCell::new(State::Running(running)),
+            all_attributes: description.reads.contains(&"attributes"),
         }
     }
 
@@ -145,11 +137,14 @@ impl Evaluation {
     ///
     /// # Errors
     /// When the function gave up.
-    pub fn on_findings(&self, batch: Vec<Finding>) -> Result<(), String> {
-        {
+    pub fn on_findings(&self, batch: Batch) -> Result<(), String> {
+        if batch.rows > 0 {
             let mut queue = self.queue.borrow_mut();
-            queue.arrived += u32::try_from(batch.len()).unwrap_or(u32::MAX);
-            queue.ready.extend(batch);
+            queue.arrived += batch.rows;
+            queue.ready.push_back(Rc::new(Columns {
+                batch,
+                all_attributes: self.all_attributes,
+            }));
         }
         self.go_on();
         match &*self.state.borrow() {

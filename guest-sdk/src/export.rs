@@ -23,10 +23,14 @@ macro_rules! export_policy {
 
             impl wit::GuestEvaluation for Running {
                 fn new(context: $crate::Context) -> Self {
-                    Self($crate::internal::Evaluation::start(context, $policy))
+                    Self($crate::internal::Evaluation::start(
+                        &$description,
+                        context,
+                        $policy,
+                    ))
                 }
 
-                fn on_findings(&self, batch: Vec<$crate::Finding>) -> Result<(), String> {
+                fn on_findings(&self, batch: wit::Batch) -> Result<(), String> {
                     self.0.on_findings(batch)
                 }
 

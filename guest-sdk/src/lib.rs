@@ -13,7 +13,7 @@
 //!     question: "Are there more critical findings than allowed?",
 //!     thresholds: &[Threshold::count("max-critical", 0, "critical findings allowed")],
 //!     settings: &[],
-//!     reads: &["severity", "status", "suppression"],
+//!     reads: &["severity.level", "status", "suppression"],
 //! };
 //!
 //! /// The policy: one plain function.
@@ -21,7 +21,7 @@
 //!     let mut answer = Answer::of_rules(1);
 //!     let mut critical = Vec::new();
 //!     while let Some(finding) = findings.next().await {
-//!         if finding.is_active() && finding.severity.level == Level::Critical {
+//!         if finding.is_active() && finding.level() == Level::Critical {
 //!             critical.push(finding.position());
 //!         }
 //!     }
@@ -60,13 +60,16 @@ pub mod native;
 
 pub use answer::{Answer, ReasonBuilder};
 pub use bindings::exports::gate::policy::guest::{
-    Class, Completeness, Context, Cvss, Decision, Disposition, Endpoint, Finding, FixState, Level,
-    Location, Origin, Outcome, Reason, Resource, Rule, ScanReport, Severity, Software, Status,
-    Subject, Suppression, SuppressionKind, SuppressionState, Value, Vulnerability,
+    Class, Completeness, Context, Decision, Disposition, FixState, Level, Origin, Outcome, Reason,
+    ScanReport, Status, Subject, SuppressionKind, SuppressionState, Value,
 };
 pub use context::{Budget, Refusal};
 pub use description::{Description, Threshold};
-pub use evaluation::{Arrived, Findings, Next};
+pub use evaluation::{Findings, Next};
+pub use finding::{
+    Cvss, Endpoint, Finding, Location, Resource, Rule, Severity, Software, Suppression,
+    Vulnerability,
+};
 
 /// For the macro only.
 #[doc(hidden)]

@@ -11,10 +11,9 @@ use gate_core::finding::Finding;
 use gate_core::policy::{Decision, Description, PolicyFailure};
 use gate_core::ports::PolicyRuntime;
 use gate_core::request::{EvaluationRequest, PolicyUse};
-use gate_core::severity::Severity;
 use gate_core::threshold::{Layer, RawValues};
 use gate_runtime::LoadedPolicy;
-use gate_runtime::convert::{self, Reads};
+use gate_runtime::columns::{self, Reads};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -269,7 +268,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The sandbox, the contract and the fields that a policy names in `reads` change nothing: the component
-    /// answers, word by word, what the function answers that gets the whole finding.
+    /// answers, word by word, what the function answers that gets every column.
     #[test]
     fn the_sandbox_changes_nothing(
         findings in random::findings(0..60),
@@ -293,50 +292,47 @@ proptest! {
         }
     }
 
-    /// What a policy does not say it reads can't influence it. A class, a status, a tool and a count have no
-    /// empty form.
+    /// What a policy does not say it reads can't influence it: it does not arrive.
     #[test]
-    fn a_field_that_is_not_named_arrives_empty(findings in random::findings(1..4)) {
-        for finding in &findings {
-            let as_json = |names: &[&str]| {
-                let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-                let reads = Reads::new(&names).unwrap();
-                serde_json::to_value(convert::finding(finding, &reads)).unwrap()
-            };
-            let whole = serde_json::to_value(convert::finding(finding, &Reads::everything())).unwrap();
-            let mut bare = Finding::new(
-                finding.tool.clone(),
-                finding.class,
-                "",
-                Severity::unknown(),
-                "",
-                finding.evidence.clone(),
-            );
-            bare.status = finding.status;
-            bare.count = finding.count;
-            let mut bare =
-                serde_json::to_value(convert::finding(&bare, &Reads::everything())).unwrap();
-            bare["id"] = json!("");
-            prop_assert_eq!(&as_json(&[]), &bare);
-            for field in Description::FIELDS {
-                let key = field.replace('-', "_");
-                let mut expected = bare.clone();
-                expected[&key] = whole[&key].clone();
-                prop_assert_eq!(as_json(&[field]), expected, "{}", field);
+    fn a_column_that_is_not_named_does_not_arrive(findings in random::findings(1..4)) {
+        let arrives = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            serde_json::to_value(columns::batch(&findings, &Reads::new(&names).unwrap())).unwrap()
+        };
+        let whole = serde_json::to_value(columns::batch(&findings, &Reads::everything())).unwrap();
+        let bare = arrives(&[]);
+        let mut none = serde_json::to_value(columns::batch(&[], &Reads::everything())).unwrap();
+        none["rows"] = json!(findings.len());
+        prop_assert_eq!(&bare, &none);
+        for column in Description::COLUMNS {
+            let mut expected = bare.clone();
+            let pointer = format!("/{}", column.replace('-', "_").replace('.', "/"));
+            *expected.pointer_mut(&pointer).unwrap() = whole.pointer(&pointer).unwrap().clone();
+            if column.starts_with("vulnerability.") {
+                expected["vulnerability"]["present"] = whole["vulnerability"]["present"].clone();
             }
-            // One attribute can be named, and only that one arrives.
-            for (name, value) in finding.attributes.iter().filter(|(name, _)| !name.is_empty()) {
-                let mut expected = bare.clone();
-                expected["attributes"] = json!([[name, value]]);
-                prop_assert_eq!(as_json(&[&format!("attributes.{name}")]), expected);
-            }
+            prop_assert_eq!(arrives(&[column]), expected, "{}", column);
+        }
+        for record in ["rule", "severity", "vulnerability"] {
+            let mut expected = bare.clone();
+            expected[record] = whole[record].clone();
+            prop_assert_eq!(arrives(&[record]), expected, "{}", record);
+        }
+        // One attribute can be named, and only that one arrives.
+        let names = findings.iter().flat_map(|f| f.attributes.keys());
+        for name in names.filter(|name| !name.is_empty()) {
+            let columns = whole["attributes"].as_array().unwrap();
+            let column = columns.iter().find(|column| column["name"] == json!(name));
+            let mut expected = bare.clone();
+            expected["attributes"] = json!([column.unwrap()]);
+            prop_assert_eq!(arrives(&[&format!("attributes.{name}")]), expected);
         }
     }
 
-    /// A field that is misspelt would arrive empty, and the policy would pass for it.
+    /// A column that is misspelt would never arrive.
     #[test]
     fn a_name_that_is_no_field_is_refused(name in "[a-z.-]{0,12}") {
-        prop_assume!(!Description::FIELDS.contains(&&*name));
+        prop_assume!(Description::columns_of(&name).next().is_none());
         prop_assume!(name.strip_prefix("attributes.").is_none_or(str::is_empty));
         let refused = matches!(Reads::new(&[name]), Err(PolicyFailure::Description(_)));
         prop_assert!(refused);

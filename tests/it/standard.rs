@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use gate_core::code::Code;
-use gate_core::finding::{self as core, Finding};
+use gate_core::finding::Finding;
 use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
 use gate_core::request::{
@@ -13,8 +13,10 @@ use gate_core::request::{
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::threshold::{Layer, refuse_unread, resolve};
 use gate_core::verdict::Outcome;
+use gate_guest::bindings::exports::gate::policy::guest::Batch;
 use gate_guest::{Context, Description, Refusal, native};
-use gate_runtime::convert::{self, Reads};
+use gate_runtime::columns::{self, Reads};
+use gate_runtime::convert;
 use gate_runtime::{LoadedPolicy, Runtime};
 
 use crate::gate::component;
@@ -22,15 +24,16 @@ use crate::gate::component;
 /// A policy's own function.
 pub(crate) struct Native {
     pub(crate) description: &'static Description,
-    run: fn(Context, Vec<gate_guest::Finding>) -> Result<gate_guest::Decision, Refusal>,
+    run: fn(Context, Batch) -> Result<gate_guest::Decision, Refusal>,
 }
 
 macro_rules! native {
     ($policy:ident) => {
         Native {
             description: &$policy::DESCRIPTION,
-            run: |context, findings| {
-                native::run(&$policy::DESCRIPTION, $policy::policy, context, findings)
+            run: |context, batch| {
+                let description = &$policy::DESCRIPTION;
+                native::run_on_batches(description, $policy::policy, context, [batch])
             },
         }
     };
@@ -127,16 +130,16 @@ pub(crate) fn ask_natively(
     request: &EvaluationRequest,
 ) -> Decision {
     let context = serde_json::to_value(convert::context(using, request)).unwrap();
-    let findings = request.findings.iter().map(over).collect();
-    let decision = (native.run)(serde_json::from_value(context).unwrap(), findings).unwrap();
+    let batch = over(&request.findings);
+    let decision = (native.run)(serde_json::from_value(context).unwrap(), batch).unwrap();
     host_decision(decision)
 }
 
-/// A finding as the policy's side knows it. Host and guest generate their types from one contract, each with
+/// Findings as the policy's side knows them. Host and guest generate their types from one contract, each with
 /// its own generator; as JSON they are the same.
-fn over(finding: &core::Finding) -> gate_guest::Finding {
-    let host = serde_json::to_value(convert::finding(finding, &Reads::everything())).unwrap();
-    let guest: gate_guest::Finding = serde_json::from_value(host.clone()).unwrap();
+fn over(findings: &[Finding]) -> Batch {
+    let host = serde_json::to_value(columns::batch(findings, &Reads::everything())).unwrap();
+    let guest: Batch = serde_json::from_value(host.clone()).unwrap();
     assert_eq!(
         serde_json::to_value(&guest).unwrap(),
         host,

@@ -21,13 +21,13 @@ pub struct Description {
     pub thresholds: Vec<Parameter>,
     /// Settings that it reads.
     pub settings: Vec<Parameter>,
-    /// Fields of a finding that it reads; the others arrive empty.
+    /// Fields of a finding that it reads; no other arrives.
     pub reads: Vec<String>,
 }
 
 impl Description {
-    /// Names that a policy may list in `reads`: the fields of `finding` in `wit/policy.wit`.
-    pub const FIELDS: [&'static str; 20] = [
+    /// The columns in which findings arrive: the fields of `batch` in `wit/policy.wit`.
+    pub const COLUMNS: [&'static str; 34] = [
         "attributes",
         "class",
         "confidence",
@@ -41,14 +41,37 @@ impl Description {
         "references",
         "remediation",
         "resource",
-        "rule",
-        "severity",
+        "rule.id",
+        "rule.name",
+        "rule.tags",
+        "rule.url",
+        "severity.level",
+        "severity.origin",
+        "severity.original",
+        "severity.score",
+        "severity.source",
         "status",
         "suppression",
         "title",
         "tool",
-        "vulnerability",
+        "vulnerability.cvss",
+        "vulnerability.cwes",
+        "vulnerability.epss",
+        "vulnerability.fix-state",
+        "vulnerability.fixed-in",
+        "vulnerability.ids",
+        "vulnerability.known-exploited",
+        "vulnerability.software",
     ];
+
+    /// The columns of a name in `reads`: a column, or a record of several, such as `severity`. None for a name that
+    /// is neither.
+    pub fn columns_of(name: &str) -> impl Iterator<Item = &'static str> {
+        Self::COLUMNS.into_iter().filter(move |column| {
+            let rest = column.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
 
     /// Refuses a description that can't be true.
     ///

@@ -1,5 +1,6 @@
 //! What each stage of the road takes, inside one process.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,6 +8,7 @@ use gate_adapters::read::{Among, Options, read};
 use gate_adapters::registry::of_tool;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
+use gate_core::finding::Status;
 use gate_core::fingerprint::{Draft, assemble};
 use gate_core::gate::GateName;
 use gate_core::ports::{EvidenceStore as _, PolicyRuntime as _};
@@ -14,10 +16,12 @@ use gate_core::record::write_findings;
 use gate_core::request::{
     Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
 };
+use gate_core::severity::Level;
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
 use gate_evidence::DirectoryStore;
-use gate_runtime::convert::{Reads, finding};
+use gate_guest::bindings::exports::gate::policy::guest::Batch;
+use gate_runtime::columns::{Reads, batch};
 use gate_runtime::{LoadedPolicy, Runtime};
 
 use crate::run::{Result, target};
@@ -33,8 +37,10 @@ pub struct Stages {
     pub assemble: f64,
     /// One policy in the sandbox: severity-over-budget.
     pub policy_wasm: f64,
-    /// The same policy, native, given the same findings by value.
+    /// The same function, native, on the same columns.
     pub policy_native: f64,
+    /// The same question, native, on copies of the findings.
+    pub policy_by_value: f64,
     /// The standard policies and the verdict.
     pub evaluate: f64,
     /// Findings as canonical JSON lines.
@@ -82,26 +88,28 @@ pub fn stages(text: &str, runs: usize) -> Result<Stages> {
 }
 
 impl Stages {
-    fn times(&mut self) -> [&mut f64; 8] {
+    fn times(&mut self) -> [&mut f64; 9] {
         [
             &mut self.skim,
             &mut self.read,
             &mut self.assemble,
             &mut self.policy_wasm,
             &mut self.policy_native,
+            &mut self.policy_by_value,
             &mut self.evaluate,
             &mut self.canonical,
             &mut self.store,
         ]
     }
 
-    fn clone_times(&self) -> [f64; 8] {
+    fn clone_times(&self) -> [f64; 9] {
         [
             self.skim,
             self.read,
             self.assemble,
             self.policy_wasm,
             self.policy_native,
+            self.policy_by_value,
             self.evaluate,
             self.canonical,
             self.store,
@@ -182,18 +190,39 @@ fn run_once(text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result<Sta
     stages.fuel_per_finding = diagnostics.fuel_used / findings.len().max(1) as u64;
     stages.policy_memory = diagnostics.memory_peak;
 
-    // The same typed findings, by value, with the same fields: what the sandboxed policy gets.
-    let reads = Reads::new(&["severity", "status", "suppression"].map(str::to_owned))?;
-    let bridged = findings
+    // The same typed findings, by value: what crosses into the sandbox is a copy, and so is what a native policy gets
+    // that keeps nothing of the gate's own.
+    timed(&mut stages.policy_by_value, || {
+        let mut positions: BTreeMap<Level, Vec<u32>> = BTreeMap::new();
+        for (at, finding) in (0..).zip(findings.iter().cloned()) {
+            let counts = matches!(finding.status, Status::Fail | Status::Open);
+            if counts && !finding.is_suppressed() {
+                positions
+                    .entry(finding.severity.level)
+                    .or_default()
+                    .push(at);
+            }
+        }
+        positions
+    });
+    // The same function on the same columns: what the sandbox adds.
+    let reads: Vec<String> = severity_over_budget::DESCRIPTION
+        .reads
         .iter()
-        .map(|f| serde_json::from_value(serde_json::to_value(finding(f, &reads))?));
-    let bridged: Vec<gate_guest::Finding> = bridged.collect::<serde_json::Result<_>>()?;
+        .map(|name| (*name).to_owned())
+        .collect();
+    let host = serde_json::to_value(batch(&findings, &Reads::new(&reads)?))?;
+    let columns: Batch = serde_json::from_value(host)?;
     timed(&mut stages.policy_native, || {
         let description = &severity_over_budget::DESCRIPTION;
-        // What crosses into the sandbox is a copy; so is what the native policy gets.
-        let copies = bridged.clone();
         let context = gate_guest::native::context();
-        gate_guest::native::run(description, severity_over_budget::policy, context, copies)
+        let batches = [columns.clone()];
+        gate_guest::native::run_on_batches(
+            description,
+            severity_over_budget::policy,
+            context,
+            batches,
+        )
     })?;
 
     let mut bytes = Vec::new();

@@ -1,263 +1,32 @@
 //! Between the model and the contract's types.
 
-use std::collections::BTreeSet;
-
-use gate_core::finding as core;
 use gate_core::policy::{
     Counters, Decision, Description, PolicyDisposition, PolicyFailure, PolicyReason,
 };
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
 use gate_core::scan_report::{Completeness, ScanReport};
-use gate_core::severity::{Level, Origin, Severity};
+use gate_core::severity::Level;
 use gate_core::threshold::{Given, Parameter, Value, ValueKind};
 use gate_core::verdict::Outcome;
 
 use crate::bindings::exports::gate::policy::guest as wit;
 
-/// Which fields of a finding a policy reads.
-#[derive(Debug, Clone, Default)]
-pub struct Reads {
-    fields: BTreeSet<&'static str>,
-    attributes: BTreeSet<String>,
-}
-
-impl Reads {
-    /// From the names in a policy's description: fields, or `attributes.NAME` for one attribute.
-    ///
-    /// # Errors
-    /// For a name that is neither: a misspelt field would arrive empty, and the policy would pass for it.
-    pub fn new(names: &[String]) -> Result<Self, PolicyFailure> {
-        let mut reads = Self::default();
-        for name in names {
-            let attribute = name
-                .strip_prefix("attributes.")
-                .filter(|rest| !rest.is_empty());
-            match (
-                Description::FIELDS.into_iter().find(|field| field == name),
-                attribute,
-            ) {
-                (Some(field), _) => reads.fields.insert(field),
-                (None, Some(attribute)) => reads.attributes.insert(attribute.to_owned()),
-                (None, None) => {
-                    let why = format!(
-                        "reads `{}`, which is no field of a finding",
-                        bounded(name, 64)
-                    );
-                    return Err(PolicyFailure::Description(why));
-                }
-            };
-        }
-        Ok(reads)
-    }
-
-    /// All fields, for tests.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self {
-            fields: Description::FIELDS.into_iter().collect(),
-            attributes: BTreeSet::new(),
-        }
-    }
-
-    fn has(&self, field: &str) -> bool {
-        self.fields.contains(field)
-    }
-}
-
-fn text(text: &core::Text) -> String {
-    text.to_string()
-}
-
-fn optional(text: &Option<core::Text>) -> Option<String> {
-    text.as_ref().map(ToString::to_string)
-}
-
-fn texts(texts: &[core::Text]) -> Vec<String> {
-    texts.iter().map(ToString::to_string).collect()
-}
-
+/// A function between two enums with the same cases.
 macro_rules! same_cases {
     ($name:ident: $from:path => $to:path, $($case:ident)+) => {
-        const fn $name(from: $from) -> $to {
+        pub(crate) const fn $name(from: $from) -> $to {
             match from { $(<$from>::$case => <$to>::$case,)+ }
         }
     };
 }
+pub(crate) use same_cases;
 
 same_cases!(level: Level => wit::Level, Unknown Info Low Medium High Critical);
 same_cases!(level_back: wit::Level => Level, Unknown Info Low Medium High Critical);
-same_cases!(origin: Origin => wit::Origin, Tool Vendor Cvss Default);
-same_cases!(class: core::Class => wit::Class,
-    Vulnerability Secret CodeWeakness Misconfiguration License WebAlert RuntimeEvent Compliance Lint);
-same_cases!(status: core::Status => wit::Status, Fail Open Pass NotApplicable Informational);
-same_cases!(fix_state: core::FixState => wit::FixState, Unknown Fixed None WontFix Deferred EndOfLife);
-same_cases!(suppression_kind: core::SuppressionKind => wit::SuppressionKind,
-    InSource External Vex Baseline);
-same_cases!(suppression_state: core::SuppressionState => wit::SuppressionState,
-    Accepted UnderReview Rejected);
 same_cases!(completeness: Completeness => wit::Completeness, Complete Partial Failed Empty);
 same_cases!(outcome: wit::Outcome => Outcome, Pass Warn Fail);
 same_cases!(disposition: wit::Disposition => PolicyDisposition, Counted Tolerated);
 same_cases!(value_kind: wit::ValueKind => ValueKind, Flag Count Level Text Texts);
-
-/// A finding with the fields that a policy reads; the others are empty.
-#[must_use]
-pub fn finding(from: &core::Finding, reads: &Reads) -> wit::Finding {
-    let severity = if reads.has("severity") {
-        severity(&from.severity)
-    } else {
-        severity(&Severity::unknown())
-    };
-    let or_empty = |field, value: &core::Text| {
-        if reads.has(field) {
-            text(value)
-        } else {
-            String::new()
-        }
-    };
-    let list = |field, values: &[core::Text]| {
-        if reads.has(field) {
-            texts(values)
-        } else {
-            Vec::new()
-        }
-    };
-    wit::Finding {
-        id: if reads.has("id") {
-            from.id.to_string()
-        } else {
-            String::new()
-        },
-        class: class(from.class),
-        status: status(from.status),
-        severity,
-        tool: text(&from.tool),
-        rule: if reads.has("rule") {
-            wit::Rule {
-                id: text(&from.rule.id),
-                name: optional(&from.rule.name),
-                url: optional(&from.rule.url),
-                tags: texts(&from.rule.tags),
-            }
-        } else {
-            wit::Rule {
-                id: String::new(),
-                name: None,
-                url: None,
-                tags: Vec::new(),
-            }
-        },
-        title: or_empty("title", &from.title),
-        description: or_empty("description", &from.description),
-        remediation: if reads.has("remediation") {
-            optional(&from.remediation)
-        } else {
-            None
-        },
-        references: list("references", &from.references),
-        confidence: from.confidence.filter(|_| reads.has("confidence")),
-        vulnerability: from
-            .vulnerability
-            .as_deref()
-            .filter(|_| reads.has("vulnerability"))
-            .map(vulnerability),
-        locations: if reads.has("locations") {
-            from.locations.iter().map(location).collect()
-        } else {
-            Vec::new()
-        },
-        endpoint: from
-            .endpoint
-            .as_deref()
-            .filter(|_| reads.has("endpoint"))
-            .map(|e| wit::Endpoint {
-                method: optional(&e.method),
-                url: text(&e.url),
-                parameter: optional(&e.parameter),
-            }),
-        resource: from
-            .resource
-            .as_deref()
-            .filter(|_| reads.has("resource"))
-            .map(|r| wit::Resource {
-                kind: text(&r.kind),
-                id: text(&r.id),
-                region: optional(&r.region),
-                account: optional(&r.account),
-                image_digest: optional(&r.image_digest),
-            }),
-        suppression: from
-            .suppression
-            .as_ref()
-            .filter(|_| reads.has("suppression"))
-            .map(|s| wit::Suppression {
-                kind: suppression_kind(s.kind),
-                state: suppression_state(s.state),
-                justification: optional(&s.justification),
-            }),
-        keys: list("keys", &from.keys),
-        first_seen: from
-            .first_seen
-            .filter(|_| reads.has("first-seen"))
-            .map(|at| at.to_string()),
-        count: from.count,
-        attributes: from
-            .attributes
-            .iter()
-            .filter(|(name, _)| reads.has("attributes") || reads.attributes.contains(&***name))
-            .map(|(name, value)| (text(name), text(value)))
-            .collect(),
-    }
-}
-
-fn severity(from: &Severity) -> wit::Severity {
-    wit::Severity {
-        level: level(from.level),
-        origin: origin(from.origin),
-        original: optional(&from.original),
-        source: optional(&from.source),
-        score: optional(&from.score),
-    }
-}
-
-fn vulnerability(from: &core::Vulnerability) -> wit::Vulnerability {
-    wit::Vulnerability {
-        ids: texts(&from.ids),
-        cwes: from.cwes.clone(),
-        software: wit::Software {
-            ecosystem: optional(&from.software.ecosystem),
-            name: text(&from.software.name),
-            version: optional(&from.software.version),
-            purl: optional(&from.software.purl),
-            path: optional(&from.software.path),
-        },
-        fixed_in: texts(&from.fixed_in),
-        fix_state: fix_state(from.fix_state),
-        epss: optional(&from.epss),
-        known_exploited: from.known_exploited,
-        cvss: from
-            .cvss
-            .iter()
-            .map(|c| wit::Cvss {
-                version: text(&c.version),
-                vector: optional(&c.vector),
-                score: optional(&c.score),
-                source: optional(&c.source),
-            })
-            .collect(),
-    }
-}
-
-fn location(from: &core::Location) -> wit::Location {
-    wit::Location {
-        path: optional(&from.path),
-        start_line: from.start_line,
-        end_line: from.end_line,
-        start_column: from.start_column,
-        end_column: from.end_column,
-        logical: optional(&from.logical),
-    }
-}
 
 /// What a policy may know besides the findings.
 #[must_use]

@@ -21,6 +21,8 @@ pub mod adapter;
 #[doc(hidden)]
 pub mod bindings;
 #[doc(hidden)]
+pub mod columns;
+#[doc(hidden)]
 pub mod convert;
 mod engine;
 mod limiter;

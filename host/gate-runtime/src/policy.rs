@@ -6,19 +6,19 @@ use wasmtime::component::Component;
 use wasmtime::{Engine, Store};
 
 use gate_core::digest::Digest;
-use gate_core::finding::Finding;
 use gate_core::policy::{Description, PolicyFailure};
 use gate_core::ports::{Diagnostics, PolicyAnswer};
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
 
 use crate::bindings::{Policy as Bindings, PolicyPre};
-use crate::convert::{self, Reads};
+use crate::columns::{self, Reads};
+use crate::convert;
 use crate::limiter::Limiter;
 use crate::sandbox::{Sealed, fault, instantiate};
 
-/// How many findings cross into the sandbox at once. The cost per finding is flat between 16 and 4096; the memory
-/// that a batch takes is not.
-const BATCH: usize = 128;
+/// How many findings cross into the sandbox at once. A batch costs a few calls of the guest's allocator for each
+/// column; the memory that it takes grows with it.
+const BATCH: usize = 256;
 
 /// A standard policy inside the program: the component, and its code compiled for the program's own target.
 #[derive(Debug, Clone, Copy)]
@@ -230,10 +230,7 @@ impl Run {
         let evaluation = bindings.gate_policy_guest().evaluation();
         let handle = evaluation.call_constructor(&mut *store, &convert::context(using, request))?;
         for findings in request.findings.chunks(BATCH) {
-            let batch: Vec<_> = findings
-                .iter()
-                .map(|f: &Finding| convert::finding(f, reads))
-                .collect();
+            let batch = columns::batch(findings, reads);
             evaluation
                 .call_on_findings(&mut *store, handle, &batch)?
                 .map_err(Unanswered::Refused)?;

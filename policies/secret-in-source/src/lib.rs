@@ -23,7 +23,7 @@ pub async fn policy(_: Context, mut findings: Findings) -> Result<Answer, Refusa
     let mut answer = Answer::of_rules(1);
     let mut secrets = Vec::new();
     while let Some(finding) = findings.next().await {
-        if finding.class == Class::Secret && finding.is_active() {
+        if finding.class() == Class::Secret && finding.is_active() {
             secrets.push(finding.position());
         }
     }

@@ -22,7 +22,7 @@ pub const DESCRIPTION: Description = Description {
         ),
     ],
     settings: &[],
-    reads: &["severity", "status", "suppression"],
+    reads: &["severity.level", "status", "suppression"],
 };
 
 /// Level, threshold and the code of its reason.
@@ -43,7 +43,7 @@ pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, 
     let mut by_level: [Vec<u32>; BUDGETS.len()] = Default::default();
     while let Some(finding) = findings.next().await {
         let budget = BUDGETS.iter().zip(&mut by_level);
-        let mut budget = budget.filter(|((level, ..), _)| *level == finding.severity.level);
+        let mut budget = budget.filter(|((level, ..), _)| *level == finding.level());
         if let Some((_, found)) = budget.next().filter(|_| finding.is_active()) {
             found.push(finding.position());
         }
