@@ -16,8 +16,8 @@ pub struct Description {
     pub thresholds: &'static [Threshold],
     /// Settings that it reads.
     pub settings: &'static [Threshold],
-    /// Fields of a finding that it reads, by their names in `wit/policy.wit`, or `attributes.NAME`. The others
-    /// arrive empty.
+    /// Fields of a finding that it reads, by their names in `wit/policy.wit`: such as `title`, `severity.level`, all of
+    /// `severity`, or `attributes.NAME`. No other arrives; to ask for one is a panic.
     pub reads: &'static [&'static str],
 }
 
