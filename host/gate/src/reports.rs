@@ -10,7 +10,7 @@ use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
 use gate_core::code::Code;
 use gate_core::finding::Finding;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::gate::is_name;
 use gate_core::ports::EvidenceStore;
 use gate_core::scan_report::ScanReport;
@@ -246,6 +246,7 @@ fn unopened(named: &Named, error: io::Error) -> ReadReport {
         report,
         findings: Vec::new(),
         readable: false,
+        verbatim: false,
     }
 }
 
@@ -298,21 +299,12 @@ impl Inputs {
     pub(crate) fn of(mut read: Vec<ReadReport>, scope: &str) -> Self {
         read.sort_by(|a, b| a.report.cmp(&b.report));
         let mut reports = Vec::with_capacity(read.len());
-        let mut drafts = Vec::new();
-        for (
-            at,
-            ReadReport {
-                report, findings, ..
-            },
-        ) in (0..).zip(read)
-        {
-            reports.push(report);
-            drafts.extend(findings.into_iter().map(|finding| Draft {
-                report: at,
-                finding,
-            }));
+        let mut found = Vec::with_capacity(read.len());
+        for read in read {
+            reports.push(read.report);
+            found.push(read.findings);
         }
-        let assembled = assemble(scope, drafts, reports.len());
+        let assembled = assemble(scope, found);
         assembled.account(&mut reports);
         Self {
             reports,
