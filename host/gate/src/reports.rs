@@ -19,7 +19,7 @@ use crate::adapters::Adapters;
 use crate::config::Profile;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
-use crate::parallel;
+use crate::parallel::{self, writing_aside};
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
 pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
@@ -134,19 +134,26 @@ fn read_and_keep(
     exits: &ScannerExits,
     store: &dyn EvidenceStore,
 ) -> Result<ReadReport> {
-    let mut twin = store.writer().map_err(|e| Failure::not_durable(&e))?;
-    let mut kept = Kept {
-        inner: &mut *twin,
-        failed: None,
-    };
-    let mut report = read_first(named, adapters, options, exits, &mut kept);
+    let not_durable = |e| Failure::not_durable(&e);
+    let mut twin = store.copier().map_err(not_durable)?;
+    let (mut report, written) = writing_aside(&mut *twin, |twin| {
+        read_first(named, adapters, options, exits, twin)
+    });
     // A disk that is full is not the report's fault.
-    if let Some(error) = kept.failed {
+    if let Err(error) = written {
         let message = format!("keeping the report `{}`: {error}", named.name());
         return Err(Failure::new(Code::EvidenceNotDurable, message));
     }
     if report.readable {
-        report.report.stored = Some(twin.finish().map_err(|e| Failure::not_durable(&e))?);
+        // Most reports hold no secret: of their bytes one digest is enough.
+        let known = report.report.digest.filter(|_| report.verbatim);
+        report.report.stored = Some(
+            match known {
+                Some(digest) => twin.finish_as(digest).map(|()| digest),
+                None => twin.finish(),
+            }
+            .map_err(not_durable)?,
+        );
     }
     with_exit(report, adapters, exits, |report| match &report.stored {
         Some(digest) => Ok(store.get(digest)?),
@@ -247,26 +254,6 @@ fn unopened(named: &Named, error: io::Error) -> ReadReport {
         findings: Vec::new(),
         readable: false,
         verbatim: false,
-    }
-}
-
-/// Tells a failure to keep the twin from a failure to read the report.
-struct Kept<'a> {
-    inner: &'a mut dyn Write,
-    failed: Option<io::Error>,
-}
-
-impl Write for Kept<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner.write(bytes).map_err(|error| {
-            let kind = error.kind();
-            self.failed = Some(error);
-            kind.into()
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
     }
 }
 

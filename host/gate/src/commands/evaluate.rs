@@ -19,6 +19,7 @@ use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
+use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
 use crate::thresholds;
@@ -89,9 +90,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         reports: inputs.reports,
         findings: Arc::new(inputs.findings),
     });
-    let evaluation = evaluate(&request, &runtime);
+    // The findings are what they are, whatever the policies say of them.
+    let (evaluation, findings) = both(
+        || evaluate(&request, &runtime),
+        || evidence::put_findings(&store, &request.findings),
+    );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(&store, &request, &components, verdict)?;
+    let record = evidence::keep(&store, &request, &components, findings?, verdict)?;
 
     let exit = ExitCode::of(verdict.outcome, enforcement);
     let human = Human {
