@@ -15,7 +15,7 @@ use std::thread;
 use gate_core::digest::Digest;
 use gate_core::evaluate::{Evaluation, evaluate};
 use gate_core::finding::{Class, Evidence, Finding};
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::gate::GateName;
 use gate_core::request::{
     Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
@@ -406,11 +406,10 @@ fn request(policies: &[PolicyUse]) -> EvaluationRequest {
             ..Severity::unknown()
         };
         let class = Class::CodeWeakness;
-        let finding = Finding::new("bandit", class, rule, severity, "a title", evidence);
-        Draft { report: 0, finding }
+        Finding::new("bandit", class, rule, severity, "a title", evidence)
     };
-    let drafts = ["B101", "B102", "B103"].into_iter().enumerate();
-    let findings = assemble("shop", drafts.map(finding).collect(), 1).findings;
+    let rules = ["B101", "B102", "B103"].into_iter().enumerate();
+    let findings = assemble("shop", vec![rules.map(finding).collect()]).findings;
     assert_eq!(findings.len(), 3);
     EvaluationRequest {
         question: Question {

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use gate_core::digest::Digest;
 use gate_core::finding::{Evidence, Finding};
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::policy::Description;
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::severity::Level;
@@ -107,16 +107,8 @@ pub(crate) fn problem(message: &str) -> Problem {
 pub(crate) fn assembled(reads: &[Read]) -> (Vec<ScanReport>, Vec<Finding>) {
     let mut reads: Vec<&Read> = reads.iter().collect();
     reads.sort_by(|a, b| a.report.cmp(&b.report));
-    let drafts: Vec<Draft> = (0..)
-        .zip(&reads)
-        .flat_map(|(report, read)| {
-            read.findings.iter().map(move |finding| Draft {
-                report,
-                finding: finding.clone(),
-            })
-        })
-        .collect();
-    let assembled = assemble("shop", drafts, reads.len());
+    let findings = reads.iter().map(|read| read.findings.clone()).collect();
+    let assembled = assemble("shop", findings);
     let mut reports: Vec<ScanReport> = reads.iter().map(|read| read.report.clone()).collect();
     assembled.account(&mut reports);
     (reports, assembled.findings)

@@ -1,11 +1,11 @@
 //! What an adapter is, and what it may use.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::Deserialize;
 
-use gate_core::finding::{Evidence, Finding};
+use gate_core::finding::{Evidence, Finding, Packer, Text};
 use gate_core::scan_report::{Completeness, Content, Problem, Target};
 use gate_core::time::Moment;
 use gate_core::{code::Code, digest::Digest};
@@ -216,13 +216,29 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When it is of another shape.
     pub fn parse<T: Deserialize<'a>>(&self) -> Result<T, RecordError> {
+        Ok(serde_json::from_str(self.object()?)?)
+    }
+
+    /// The same, with one copy of the record for all its texts, for a reader that keeps nothing of it beyond the
+    /// findings it hands over: whatever else kept a text would keep the record.
+    ///
+    /// # Errors
+    /// As [`Record::parse`].
+    pub fn parse_at_once<T: Deserialize<'a>>(&self) -> Result<T, RecordError> {
+        let json = self.object()?;
+        Ok(Text::sharing(json, || serde_json::from_str(json))?)
+    }
+
+    fn object(&self) -> Result<&'a str, RecordError> {
         // A list would do for a structure, element by element; no tool means that.
         if self.json.first() == Some(&b'[') {
             return Err(RecordError::Shape(
                 "expected an object, found a list".to_owned(),
             ));
         }
-        Ok(serde_json::from_slice(self.json)?)
+        // The splitter lets nothing else pass.
+        std::str::from_utf8(self.json)
+            .map_err(|_| RecordError::Shape("it is not valid UTF-8".to_owned()))
     }
 
     /// Where it stands: its JSON pointer (RFC 6901), or its line in a report made of lines.
@@ -239,7 +255,10 @@ impl<'a> Record<'a> {
             // Only a `*` takes an index; a key between two lists leaves the next one alone.
             match step {
                 "*" => match indexes.next() {
-                    Some(index) => pointer.push_str(&index.to_string()),
+                    Some(index) => {
+                        // Writing to a string does not fail.
+                        let _ = write!(pointer, "{index}");
+                    }
                     None => pointer.push('*'),
                 },
                 "{}" => {
@@ -313,7 +332,9 @@ pub enum Account {
 /// Collects what comes of the records of one report.
 #[derive(Debug, Default)]
 pub struct Findings {
-    pub(crate) found: Vec<(Finding, u32)>,
+    pub(crate) found: Vec<Finding>,
+    /// For each of them, what is given back with [`Reader::settle`].
+    pub(crate) notes: Vec<u32>,
     pub(crate) passed: u32,
     pub(crate) quarantined: u32,
     pub(crate) problems: Vec<Problem>,
@@ -322,6 +343,7 @@ pub struct Findings {
     /// About how many bytes they take, and whether that became too much.
     weight: usize,
     pub(crate) too_heavy: bool,
+    packer: Packer,
 }
 
 impl Findings {
@@ -329,11 +351,13 @@ impl Findings {
     const MAX_PROBLEMS: usize = 100;
 
     /// Takes a finding. `note` comes back with [`Reader::settle`].
-    pub fn push(&mut self, finding: Finding, note: u32) {
+    pub fn push(&mut self, mut finding: Finding, note: u32) {
         self.weigh(weight(&finding));
         // The report is refused in the end; what is beyond the limit need not be held until then.
         if !self.too_heavy {
-            self.found.push((finding, note));
+            self.packer.pack(&mut finding);
+            self.found.push(finding);
+            self.notes.push(note);
         }
     }
 
@@ -378,9 +402,9 @@ impl Findings {
 
     /// A finding of no rule can't be told from the next one, nor looked up, nor tolerated.
     pub(crate) fn quarantine_nameless(&mut self) {
-        let nameless = |(finding, _): &mut (Finding, u32)| finding.rule.id.trim().is_empty();
+        let nameless = |finding: &mut Finding| finding.rule.id.trim().is_empty();
         let nameless: Vec<_> = self.found.extract_if(.., nameless).collect();
-        for (finding, _) in nameless {
+        for finding in nameless {
             let error = RecordError::Shape("it names no rule".to_owned());
             self.quarantine(finding.evidence.pointer.into(), &error);
         }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use gate_core::finding::{CONTEXT, Class, Finding, Resource, Text};
+use gate_core::finding::{Attributes, CONTEXT, Class, Finding, Resource, Text};
 use gate_core::scan_report::Completeness;
 use gate_core::severity::{Level, Severity};
 use gate_core::time::Moment;
@@ -94,7 +94,7 @@ const METRICS: &str = "Falco internal: metrics snapshot";
 const DROPS: &str = "Falco internal: syscall event drop";
 
 /// What alerts of one kind have in common.
-type Group = (Text, Option<Box<Resource>>, BTreeMap<Text, Text>);
+type Group = (Text, Option<Box<Resource>>, Attributes);
 
 #[derive(Default)]
 struct Falco {
@@ -283,7 +283,7 @@ fn finding(alert: Alert<'_>, fields: &Fields, record: &Record<'_>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
 
     use super::*;
     use crate::read::testing::read_text;
@@ -293,9 +293,8 @@ mod tests {
     }
 
     fn assembled(text: &str) -> Vec<Finding> {
-        let drafts = read_text(&ADAPTER, text).0.findings.into_iter();
-        let drafts = drafts.map(|finding| Draft { report: 0, finding });
-        assemble("s", drafts.collect(), 1).findings
+        let findings = read_text(&ADAPTER, text).0.findings;
+        assemble("s", vec![findings]).findings
     }
 
     #[test]

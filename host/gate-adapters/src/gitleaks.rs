@@ -166,7 +166,7 @@ fn tags(written: Option<Value>) -> Vec<Text> {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
     use gate_core::scan_report::Completeness;
 
     use super::*;
@@ -209,10 +209,8 @@ mod tests {
 
     fn ids(text: &str, key: Option<&[u8]>) -> Vec<String> {
         let findings = read_text(text, key).0.findings;
-        let drafts = findings
-            .into_iter()
-            .map(|finding| Draft { report: 0, finding });
-        let mut ids: Vec<String> = assemble("s", drafts.collect(), 1)
+        let findings = findings;
+        let mut ids: Vec<String> = assemble("s", vec![findings])
             .findings
             .iter()
             .map(|f| f.id.to_string())

@@ -284,7 +284,7 @@ fn text(value: &Value, pointer: &str) -> Option<Text> {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
 
     use super::*;
     use crate::read::testing::read_text;
@@ -349,9 +349,8 @@ mod tests {
             )
         };
         let text = [event(10), event(17), event(17), event(30)].join("\n");
-        let drafts = read_text(&ADAPTER, &text).0.findings.into_iter();
-        let drafts = drafts.map(|finding| Draft { report: 0, finding });
-        let findings = assemble("s", drafts.collect(), 1).findings;
+        let findings = read_text(&ADAPTER, &text).0.findings;
+        let findings = assemble("s", vec![findings]).findings;
         let counts: Vec<u32> = findings.iter().map(|finding| finding.count).collect();
         assert_eq!(counts, [31]);
     }

@@ -96,7 +96,7 @@ impl Reader for Inspector2 {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
 
     use super::*;
     use crate::read::testing::read_text;
@@ -105,10 +105,8 @@ mod tests {
 
     fn ids(text: &str) -> Vec<String> {
         let findings = read_text(&ADAPTER, text).0.findings;
-        let drafts = findings
-            .into_iter()
-            .map(|finding| Draft { report: 0, finding });
-        let findings = assemble("s", drafts.collect(), 1).findings;
+        let findings = findings;
+        let findings = assemble("s", vec![findings]).findings;
         findings
             .iter()
             .map(|finding| finding.id.to_string())

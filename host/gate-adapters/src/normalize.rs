@@ -1,5 +1,7 @@
 //! Small normalisations that adapters share: paths, vulnerability names, scores.
 
+use std::borrow::Cow;
+
 use gate_core::finding::{Finding, Text};
 use gate_core::severity::Level;
 use gate_core::time::Moment;
@@ -13,7 +15,7 @@ pub fn path(written: &str) -> Text {
     let decoded = if written.contains("://") || written.starts_with("file:") {
         percent_decoded(written)
     } else {
-        written.to_owned()
+        written.into()
     };
     let slashed = decoded.replace('\\', "/");
     let rest = match slashed.find("://") {
@@ -79,7 +81,10 @@ impl<'a> Address<'a> {
 }
 
 /// A text with its percent-escapes undone, where they give valid UTF-8.
-pub(crate) fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return text.into();
+    }
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
@@ -98,7 +103,7 @@ pub(crate) fn percent_decoded(text: &str) -> String {
             }
         }
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    String::from_utf8(bytes).map_or(text.into(), Cow::Owned)
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -260,7 +260,7 @@ impl Match {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
 
     use super::*;
     use crate::read::{Among, Options, ReadReport, read, testing::read_text};
@@ -324,11 +324,7 @@ mod tests {
             line(r#","matcher-name":"m""#),
         ];
         let read = read_text(&ADAPTER, &text.join("\n")).0;
-        let drafts = read
-            .findings
-            .into_iter()
-            .map(|finding| Draft { report: 0, finding });
-        let all = assemble("s", drafts.collect(), 1).findings;
+        let all = assemble("s", vec![read.findings]).findings;
         let mut found: Vec<_> = all.iter().map(|f| (&*f.rule.id, f.count)).collect();
         found.sort_unstable();
         assert_eq!(found, [("t", 2), ("t:m", 1)]);

@@ -1,5 +1,7 @@
 //! Known vulnerabilities of packages: what all adapters that report them make of them.
 
+use std::borrow::Cow;
+
 use gate_core::finding::{
     Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
 };
@@ -243,20 +245,12 @@ pub(crate) fn place(finding: &mut Finding, mut software: Software) {
     }
 }
 
-/// The package that a package URL names; `None` for any other text.
-pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
+/// The type and the name of the package that a package URL names; `None` for any other text.
+fn type_and_name(purl: &str) -> Option<(&str, Cow<'_, str>)> {
     let kind = purl_type(purl)?;
-    let end = purl.find(['?', '#']).unwrap_or(purl.len());
-    let plain = purl.get(..end)?;
-    let name = purl_name(purl);
-    let version = plain
-        .get(name.len()..)
-        .and_then(|rest| rest.strip_prefix('@'));
-    let (_, path) = name.split_once('/')?;
-    let (namespace, name) = match path.rsplit_once('/') {
-        Some((namespace, name)) => (percent_decoded(namespace), percent_decoded(name)),
-        None => (String::new(), percent_decoded(path)),
-    };
+    let (_, path) = purl_name(purl).split_once('/')?;
+    let (namespace, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (namespace, name) = (percent_decoded(namespace), percent_decoded(name));
     if name.is_empty() {
         return None;
     }
@@ -264,9 +258,19 @@ pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
     let name = match kind {
         _ if namespace.is_empty() => name,
         "alpm" | "apk" | "deb" | "rpm" => name,
-        "maven" => format!("{namespace}:{name}"),
-        _ => format!("{namespace}/{name}"),
+        "maven" => format!("{namespace}:{name}").into(),
+        _ => format!("{namespace}/{name}").into(),
     };
+    Some((kind, name))
+}
+
+/// The package that a package URL names; `None` for any other text.
+pub(crate) fn software_of_purl(purl: &str) -> Option<Software> {
+    let (kind, name) = type_and_name(purl)?;
+    let end = purl.find(['?', '#']).unwrap_or(purl.len());
+    let version = purl
+        .get(purl_name(purl).len()..end)
+        .and_then(|rest| rest.strip_prefix('@'));
     // Of an image it is a digest or a tag, which every build changes.
     let version = version
         .filter(|_| !matches!(kind, "docker" | "oci"))

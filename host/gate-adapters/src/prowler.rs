@@ -224,7 +224,7 @@ impl Row {
 
 #[cfg(test)]
 mod tests {
-    use gate_core::fingerprint::{Draft, assemble};
+    use gate_core::fingerprint::assemble;
 
     use super::*;
     use crate::read::testing::read_text;
@@ -266,9 +266,8 @@ mod tests {
     #[test]
     fn a_check_is_told_apart_by_its_resource_and_its_region() {
         let id = |row: &str| {
-            let findings = read(row).findings.into_iter();
-            let drafts = findings.map(|finding| Draft { report: 0, finding });
-            assemble("s", drafts.collect(), 1).findings[0].id
+            let findings = read(row).findings;
+            assemble("s", vec![findings]).findings[0].id
         };
         let first = id("u;c;FAIL;s;False;high;r;n;eu");
         assert_eq!(first, id("v;c;FAIL;t;True;low;r;m;eu"));

@@ -87,6 +87,8 @@ pub struct ReadReport {
     /// Whether the report could be read to its end and understood at least in part; otherwise its twin must not be
     /// kept, because what is secret in it was not recognised.
     pub readable: bool,
+    /// Whether its twin is the report itself, byte for byte.
+    pub verbatim: bool,
 }
 
 /// Reads a report by one of the adapters. What is read goes to `twin` with its sensitive texts replaced.
@@ -113,13 +115,14 @@ pub fn read(
     let Hashing { hash, size, .. } = source;
     let digest = Digest::from_bytes(hash.finalize().into());
     match read {
-        Ok((adapter, run)) => {
+        Ok((adapter, run, verbatim)) => {
             let origin = Origin {
                 name,
                 adapter,
                 digest,
                 size,
                 exit_code: options.exit_code,
+                verbatim,
             };
             complete(&origin, run, findings)
         }
@@ -138,6 +141,7 @@ pub fn read(
                 report,
                 findings: Vec::new(),
                 readable: false,
+                verbatim: false,
             }
         }
     }
@@ -151,7 +155,7 @@ fn read_with(
     twin: &mut dyn Write,
     options: &Options,
     findings: &mut Findings,
-) -> Result<(&'static Adapter, Run), Failed> {
+) -> Result<(&'static Adapter, Run, bool), Failed> {
     let mut beginning = vec![0; PIECE];
     let filled = fill(source, &mut beginning).map_err(|e| (among.only(), e))?;
     beginning.truncate(filled);
@@ -176,10 +180,10 @@ fn read_with(
         options,
         findings,
     );
-    let run = read.and_then(|envelope| {
+    let run = read.and_then(|(envelope, verbatim)| {
         let run = reader.finish(&envelope)?;
         settle(&*reader, findings)?;
-        Ok(run)
+        Ok((run, verbatim))
     });
     match run {
         // Whatever went wrong, it did because the report is cut off here.
@@ -187,7 +191,7 @@ fn read_with(
             what: format!("it is longer than {MAX_REPORT} bytes"),
             place: "its length".to_owned(),
         }),
-        Ok(run) => Ok((adapter, run)),
+        Ok((run, verbatim)) => Ok((adapter, run, verbatim)),
         Err(error) => Err(error),
     }
     .map_err(|error| (Some(adapter), error))
@@ -196,9 +200,9 @@ fn read_with(
 /// Completes the findings with what only the envelope says, and with the keys that follow from all of it.
 fn settle(reader: &dyn Reader, findings: &mut Findings) -> Result<(), ReadError> {
     let mut found = std::mem::take(&mut findings.found);
-    for (finding, note) in &mut found {
+    for (finding, note) in found.iter_mut().zip(std::mem::take(&mut findings.notes)) {
         let before = weight(finding);
-        reader.settle(finding, *note);
+        reader.settle(finding, note);
         finding.locations.iter_mut().for_each(count_from_one);
         give_keys(finding);
         findings.weigh(weight(finding).saturating_sub(before));
@@ -241,7 +245,7 @@ fn may_be_empty(adapter: &Adapter, options: &Options) -> bool {
     of_lines && ended
 }
 
-/// Hands the records to the adapter; gives the envelope.
+/// Hands the records to the adapter; gives the envelope, and whether the twin is the report itself.
 fn read_records(
     adapter: &'static Adapter,
     reader: &mut dyn Reader,
@@ -250,7 +254,7 @@ fn read_records(
     twin: &mut dyn Write,
     options: &Options,
     findings: &mut Findings,
-) -> Result<Vec<u8>, ReadError> {
+) -> Result<(Vec<u8>, bool), ReadError> {
     let redactor = if options.redacted {
         Redactor::off()
     } else {
@@ -274,7 +278,8 @@ fn read_records(
         );
         return Err(ReadError::Adapter { tool, what });
     }
-    match (format, splitter.finish()) {
+    let verbatim = format.syntax() == Syntax::Json && !splitter.replaced();
+    let envelope = match (format, splitter.finish()) {
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
         }
@@ -288,7 +293,8 @@ fn read_records(
             Ok(envelope)
         }
         (_, envelope) => envelope,
-    }
+    };
+    Ok((envelope?, verbatim))
 }
 
 /// The adapter that recognises a report that begins so.
@@ -429,6 +435,7 @@ struct Origin<'a> {
     digest: Digest,
     size: u64,
     exit_code: Option<i32>,
+    verbatim: bool,
 }
 
 fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport {
@@ -438,13 +445,14 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
         digest,
         size,
         exit_code,
+        verbatim,
     } = *origin;
     bound_counts(&mut run);
     if let Some(code) = exit_code {
         judge_exit(adapter, code, &findings, &mut run);
     }
     let Findings {
-        found,
+        mut found,
         passed,
         quarantined,
         problems,
@@ -455,13 +463,9 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
         run.completeness = worse(run.completeness, Completeness::Partial);
         run.problems.extend(problems);
     }
-    let found: Vec<Finding> = found
-        .into_iter()
-        .map(|(mut finding, _)| {
-            finding.evidence.report = digest;
-            finding
-        })
-        .collect();
+    for finding in &mut found {
+        finding.evidence.report = digest;
+    }
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let counts = RecordCounts {
         findings: count(found.len()),
@@ -500,6 +504,7 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
         report,
         findings: found,
         readable,
+        verbatim,
     }
 }
 

@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_place_that_moves_keeps_its_identity() {
-        use gate_core::fingerprint::{Draft, assemble};
+        use gate_core::fingerprint::assemble;
         let id = |line: u32| {
             let text = format!(
                 r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"CodeQL"}}}},"results":[{{"ruleId":"r",
@@ -204,10 +204,8 @@ mod tests {
                     "snippet":{{"text":"return strcpy(a, b);"}}}}}}}}]}}]}}]}}"#
             );
             let findings = read_text(&text).findings;
-            let drafts = findings
-                .into_iter()
-                .map(|finding| Draft { report: 0, finding });
-            assemble("s", drafts.collect(), 1).findings[0].id
+            let findings = findings;
+            assemble("s", vec![findings]).findings[0].id
         };
         assert_eq!(id(3), id(70));
     }

@@ -11,11 +11,13 @@
 //! grammar: every record and the envelope go through `serde_json`, which does.
 
 mod frame;
+mod piece;
 
 use crate::error::ReadError;
 use crate::redact::{Kind, Redactor, stronger};
 
 use frame::{Frame, Keys, Pattern, Step};
+use piece::{Piece, Stop};
 
 /// Deepest nesting: below that of `serde_json`, which stops at 128.
 pub const MAX_DEPTH: usize = 100;
@@ -84,6 +86,8 @@ pub struct Splitter {
     scalar_record: bool,
     /// In a number that may be a secret; a `0` stands in its place.
     hiding: bool,
+    /// Whether anything was replaced.
+    replaced: bool,
     /// Bytes of a character that was cut by the end of a piece.
     cut: Vec<u8>,
     line: u64,
@@ -115,6 +119,7 @@ impl Splitter {
             envelope: Vec::new(),
             scalar_record: false,
             hiding: false,
+            replaced: false,
             cut: Vec::new(),
             line: 1,
             line_start: 0,
@@ -155,6 +160,12 @@ impl Splitter {
             return Ok(());
         }
         self.feed(tail, sink)
+    }
+
+    /// Whether anything was replaced until now; otherwise the sink got what was fed.
+    #[must_use]
+    pub const fn replaced(&self) -> bool {
+        self.replaced
     }
 
     /// Ends the report and hands over the envelope.
@@ -227,65 +238,61 @@ impl Splitter {
         format!("line {} column {column}", self.line)
     }
 
-    fn split(&mut self, piece: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
-        // Bytes before `done` were passed on.
-        let mut done = 0;
-        let mut at = 0;
-        let mut counted = 0;
-        while let Some(rest) = piece.get(at..) {
-            if rest.is_empty() {
-                break;
-            }
+    fn split(&mut self, bytes: &[u8], sink: &mut dyn Sink) -> Result<(), ReadError> {
+        let mut piece = Piece {
+            bytes,
+            at: 0,
+            kept: 0,
+            told: 0,
+            counted: 0,
+        };
+        let done = self.scan(&mut piece, sink);
+        self.count_lines(&mut piece);
+        done.map_err(|stop| match stop {
+            Stop::Malformed(what) => self.malformed(&what),
+            Stop::TooLarge(what) => self.too_large(what),
+            Stop::Sink(error) => error,
+        })
+    }
+
+    fn scan(&mut self, piece: &mut Piece<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        while let Some(&byte) = piece.bytes.get(piece.at) {
             if let Some((text, escaped)) = self.text {
-                let Some(end) = self.text_end(rest, escaped)? else {
-                    if text != Text::Plain {
-                        self.held.extend_from_slice(rest);
-                    }
-                    if matches!(text, Text::Sensitive(_)) {
-                        self.pass(piece, done, at, sink)?;
-                        done = piece.len();
-                    }
-                    break;
-                };
+                let begin = piece.at;
+                let end = self.text_end(piece.after(begin), escaped)?;
+                piece.at = end.map_or(piece.bytes.len(), |end| begin + end);
                 if text != Text::Plain {
-                    self.held
-                        .extend_from_slice(rest.get(..end).unwrap_or_default());
+                    self.held.extend_from_slice(piece.part(begin, piece.at));
                 }
-                let quote = at + end;
+                if let Text::Sensitive(_) = text {
+                    self.keep_until(piece, begin)?;
+                    piece.tell(begin, sink)?;
+                    piece.skip();
+                }
+                if end.is_none() {
+                    break;
+                }
                 self.text = None;
                 match text {
                     Text::Plain => {}
-                    Text::Key => {
-                        self.count_lines(piece, &mut counted, quote);
-                        self.key_ends()?;
-                    }
-                    Text::Sensitive(kind) => {
-                        self.pass(piece, done, at, sink)?;
-                        self.count_lines(piece, &mut counted, quote);
-                        self.replace(kind, sink)?;
-                        done = quote;
-                    }
+                    Text::Key => self.key_ends()?,
+                    Text::Sensitive(kind) => self.replace(kind, sink)?,
                 }
-                at = quote + 1;
+                piece.at += 1;
                 if self.is_whole_record() {
-                    self.pass(piece, done, at, sink)?;
-                    done = at;
-                    self.end_record(sink)?;
+                    self.end_record(piece, sink)?;
                 }
                 continue;
             }
-            let Some(&byte) = rest.first() else { break };
             let ends_scalar = matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\r' | b'\n');
             if self.hiding && !ends_scalar {
-                at += 1;
-                done = at;
+                piece.at += 1;
+                piece.skip();
                 continue;
             }
             self.hiding = false;
             if self.scalar_record && ends_scalar {
-                self.pass(piece, done, at, sink)?;
-                done = at;
-                self.end_record(sink)?;
+                self.end_record(piece, sink)?;
             }
             match byte {
                 b'"' | b'{' | b'[' => {
@@ -294,29 +301,22 @@ impl Splitter {
                         && self.record.is_none()
                         && let Some(list) = self.list_of_value(byte)
                     {
-                        self.pass(piece, done, at, sink)?;
-                        done = at;
-                        self.count_lines(piece, &mut counted, at);
-                        self.begin_record(list);
+                        self.begin_record(list, piece)?;
                     }
                     if byte == b'"' {
                         self.text = Some((self.text_kind(key), false));
                         self.held.clear();
                         self.text_length = 0;
                     } else {
-                        self.count_lines(piece, &mut counted, at);
                         self.open(byte == b'{')?;
                     }
-                    at += 1;
+                    piece.at += 1;
                 }
                 b'}' | b']' => {
-                    self.count_lines(piece, &mut counted, at);
                     self.close(byte == b'}')?;
-                    at += 1;
+                    piece.at += 1;
                     if self.is_whole_record() {
-                        self.pass(piece, done, at, sink)?;
-                        done = at;
-                        self.end_record(sink)?;
+                        self.end_record(piece, sink)?;
                     }
                 }
                 b',' => {
@@ -324,50 +324,48 @@ impl Splitter {
                         frame.at_key = frame.object;
                         frame.index = frame.index.saturating_add(1);
                     }
-                    at += 1;
+                    piece.at += 1;
                 }
-                b':' | b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                b':' | b' ' | b'\t' | b'\r' | b'\n' => piece.at += 1,
                 _ => {
                     if self.record.is_none()
                         && let Some(list) = self.list_of_value(byte)
                     {
-                        self.pass(piece, done, at, sink)?;
-                        done = at;
-                        self.count_lines(piece, &mut counted, at);
-                        self.begin_record(list);
+                        self.begin_record(list, piece)?;
                         self.scalar_record = true;
                     }
                     if self.hides(byte) {
-                        self.pass(piece, done, at, sink)?;
-                        done = at + 1;
+                        self.keep_until(piece, piece.at)?;
+                        piece.tell(piece.at, sink)?;
                         self.hiding = true;
+                        self.replaced = true;
                         self.keep(b"0")?;
                         sink.twin(b"0")?;
+                        piece.at += 1;
+                        piece.skip();
+                    } else {
+                        piece.at += 1;
                     }
-                    at += 1;
                 }
             }
         }
-        self.pass(piece, done, piece.len(), sink)?;
-        self.count_lines(piece, &mut counted, piece.len());
-        Ok(())
+        self.keep_until(piece, piece.at)?;
+        piece.tell(piece.at, sink)
     }
 
-    /// Moves the line count to a byte of the piece; `counted` is how far it got.
-    fn count_lines(&mut self, piece: &[u8], counted: &mut usize, to: usize) {
-        let Some(passed) = piece.get(*counted..to) else {
-            return;
-        };
+    /// Moves the line count to where the piece is looked at.
+    fn count_lines(&mut self, piece: &mut Piece<'_>) {
+        let passed = piece.part(piece.counted, piece.at);
         for newline in memchr::memchr_iter(b'\n', passed) {
             self.line += 1;
             self.line_start = self.offset + newline as u64 + 1;
         }
         self.offset += passed.len() as u64;
-        *counted = to;
+        piece.counted = piece.at;
     }
 
     /// Position of the quote that ends the current text, if it is in these bytes.
-    fn text_end(&mut self, bytes: &[u8], escaped: bool) -> Result<Option<usize>, ReadError> {
+    fn text_end(&mut self, bytes: &[u8], escaped: bool) -> Result<Option<usize>, Stop> {
         let mut at = usize::from(escaped);
         let end = loop {
             let Some(found) = bytes
@@ -387,7 +385,9 @@ impl Splitter {
         };
         self.text_length += end.unwrap_or(bytes.len());
         if self.text_length > MAX_TEXT {
-            return Err(self.too_large(format!("a text is longer than {MAX_TEXT} bytes")));
+            return Err(Stop::TooLarge(format!(
+                "a text is longer than {MAX_TEXT} bytes"
+            )));
         }
         Ok(end)
     }
@@ -408,25 +408,28 @@ impl Splitter {
         sensitive == Some(Kind::Secret) && (byte == b'-' || byte.is_ascii_digit())
     }
 
-    fn key_ends(&mut self) -> Result<(), ReadError> {
+    fn key_ends(&mut self) -> Result<(), Stop> {
         let plain;
         let name: &[u8] = if self.held.contains(&b'\\') {
             plain = unescape(&self.held);
             let Some(name) = &plain else {
-                return Err(self.malformed("a key has an invalid escape"));
+                return Err(malformed("a key has an invalid escape"));
             };
             name.as_bytes()
         } else {
             &self.held
         };
         let under = self.frames.last().and_then(|frame| frame.under);
-        let kind = self.redactor.kind_of(name, under);
-        let spared = self.redactor.spares(name, under);
-        let opens = self.redactor.opens(name);
-        // FNV-1a, 64 bits.
-        let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let (kind, spared, opens) = if self.redactor.names(name) {
+            (
+                self.redactor.kind_of(name, under),
+                self.redactor.spares(name, under),
+                self.redactor.opens(name),
+            )
+        } else {
+            (None, false, None)
+        };
+        let hash = Keys::hash(name);
         let Some(frame) = self.frames.last_mut() else {
             return Ok(());
         };
@@ -438,7 +441,8 @@ impl Splitter {
         }
         if !frame.keys.insert(hash) {
             let key = String::from_utf8_lossy(name).into_owned();
-            return Err(self.malformed(&format!("the key `{key}` stands twice in one object")));
+            let what = format!("the key `{key}` stands twice in one object");
+            return Err(Stop::Malformed(what));
         }
         frame.nested = stronger(frame.below, kind);
         frame.sensitive = frame.nested.filter(|_| !spared);
@@ -466,9 +470,10 @@ impl Splitter {
         patterns.find_map(is_list)
     }
 
-    fn open(&mut self, object: bool) -> Result<(), ReadError> {
+    fn open(&mut self, object: bool) -> Result<(), Stop> {
         if self.frames.len() >= MAX_DEPTH {
-            return Err(self.too_large(format!("it nests deeper than {MAX_DEPTH} levels")));
+            let what = format!("it nests deeper than {MAX_DEPTH} levels");
+            return Err(Stop::TooLarge(what));
         }
         let depth = self.frames.len();
         let (alive, sensitive) = match self.frames.last() {
@@ -493,8 +498,7 @@ impl Splitter {
             None => None,
         };
         let mut keys = self.spare.pop().unwrap_or_default();
-        keys.few.clear();
-        keys.many.clear();
+        keys.clear();
         let members = |(p, pattern): (usize, &Pattern)| {
             alive >> p & 1 == 1 && pattern.0.get(depth) == Some(&Step::Members)
         };
@@ -516,7 +520,7 @@ impl Splitter {
         Ok(())
     }
 
-    fn close(&mut self, object: bool) -> Result<(), ReadError> {
+    fn close(&mut self, object: bool) -> Result<(), Stop> {
         match self.frames.pop() {
             Some(frame) if frame.object == object => {
                 self.spare.push(frame.keys);
@@ -524,15 +528,18 @@ impl Splitter {
             }
             _ => {
                 let bracket = if object { '}' } else { ']' };
-                Err(self.malformed(&format!("unexpected `{bracket}`")))
+                Err(Stop::Malformed(format!("unexpected `{bracket}`")))
             }
         }
     }
 
-    fn begin_record(&mut self, list: usize) {
+    fn begin_record(&mut self, list: usize, piece: &mut Piece<'_>) -> Result<(), Stop> {
+        self.keep_until(piece, piece.at)?;
+        self.count_lines(piece);
         self.record = Some((self.frames.len(), list));
         self.record_line = self.line;
         self.record_bytes.clear();
+        Ok(())
     }
 
     /// Whether the value that ended just now is a record.
@@ -542,7 +549,17 @@ impl Splitter {
             && !self.scalar_record
     }
 
-    fn end_record(&mut self, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn end_record(&mut self, piece: &mut Piece<'_>, sink: &mut dyn Sink) -> Result<(), Stop> {
+        // A record that stands in one piece as it is need not be put together.
+        let json = if self.record_bytes.is_empty() {
+            let whole = piece.part(piece.kept, piece.at);
+            piece.kept = piece.at;
+            bounded(whole.len(), MAX_TEXT, RECORD)?;
+            whole
+        } else {
+            self.keep_until(piece, piece.at)?;
+            &self.record_bytes
+        };
         let Some((_, list)) = self.record.take() else {
             return Ok(());
         };
@@ -558,7 +575,7 @@ impl Splitter {
             .extend(names.map(|(frame, _)| frame.name.clone()));
         // Line breaks stay, so that complaints about the envelope name the right line.
         self.envelope.push(b'0');
-        let breaks = memchr::memchr_iter(b'\n', &self.record_bytes).count();
+        let breaks = memchr::memchr_iter(b'\n', json).count();
         self.envelope.extend(std::iter::repeat_n(b'\n', breaks));
         let at = At {
             list,
@@ -566,61 +583,66 @@ impl Splitter {
             names: &self.names,
             line: self.record_line,
         };
-        sink.record(&at, &self.record_bytes)
+        Ok(sink.record(&at, json)?)
     }
 
-    /// Passes on bytes of the piece to the twin and to the record or the envelope.
-    fn pass(
-        &mut self,
-        piece: &[u8],
-        from: usize,
-        to: usize,
-        sink: &mut dyn Sink,
-    ) -> Result<(), ReadError> {
-        let bytes = piece.get(from..to).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        self.keep(bytes)?;
-        sink.twin(bytes)
+    /// Keeps what the piece has before a place, in the record or in the envelope.
+    fn keep_until(&mut self, piece: &mut Piece<'_>, to: usize) -> Result<(), Stop> {
+        let bytes = piece.part(piece.kept, to);
+        piece.kept = to;
+        self.keep(bytes)
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), Stop> {
         let (kept, limit, what) = match self.record {
-            Some(_) => (&mut self.record_bytes, MAX_TEXT, "a record"),
+            Some(_) => (&mut self.record_bytes, MAX_TEXT, RECORD),
             None => (
                 &mut self.envelope,
                 MAX_ENVELOPE,
                 "what surrounds the records",
             ),
         };
-        if kept.len() + bytes.len() > limit {
-            return Err(self.too_large(format!("{what} is longer than {limit} bytes")));
-        }
+        bounded(kept.len() + bytes.len(), limit, what)?;
         kept.extend_from_slice(bytes);
         Ok(())
     }
 
     /// Passes on what stands in place of the sensitive text that was held, without its quotes.
-    fn replace(&mut self, kind: Kind, sink: &mut dyn Sink) -> Result<(), ReadError> {
+    fn replace(&mut self, kind: Kind, sink: &mut dyn Sink) -> Result<(), Stop> {
         let held = std::mem::take(&mut self.held);
         let Some(text) = unescape(&held) else {
-            return Err(self.malformed("a text has an invalid escape or character"));
+            return Err(malformed("a text has an invalid escape or character"));
         };
         let result = match self.redactor.replacement(&text, kind) {
             Some(replacement) => {
+                self.replaced = true;
                 let escaped = serde_json::Value::from(replacement).to_string();
                 let marker = escaped
                     .get(1..escaped.len() - 1)
                     .unwrap_or_default()
                     .as_bytes();
-                self.keep(marker).and_then(|()| sink.twin(marker))
+                self.keep(marker).and_then(|()| Ok(sink.twin(marker)?))
             }
-            None => self.keep(&held).and_then(|()| sink.twin(&held)),
+            None => self.keep(&held).and_then(|()| Ok(sink.twin(&held)?)),
         };
         self.held = held;
         result
     }
+}
+
+const RECORD: &str = "a record";
+
+/// Refuses what is longer than it may be.
+fn bounded(length: usize, limit: usize, what: &str) -> Result<(), Stop> {
+    if length > limit {
+        let what = format!("{what} is longer than {limit} bytes");
+        return Err(Stop::TooLarge(what));
+    }
+    Ok(())
+}
+
+fn malformed(what: &str) -> Stop {
+    Stop::Malformed(what.to_owned())
 }
 
 /// The text between two quotes without its escapes; `None` if an escape is invalid.

@@ -14,9 +14,11 @@ mod record;
 mod unknown;
 mod vulnerability;
 
+use std::cell::OnceCell;
+
 use serde::Deserialize;
 
-use gate_core::finding::Finding;
+use gate_core::finding::{Finding, Text};
 use gate_core::scan_report::{Completeness, Problem, Target};
 use gate_core::{code::Code, digest::Digest};
 
@@ -167,7 +169,7 @@ struct Tool {
     reason = "the lists are there so that another shape than a list is refused"
 )]
 struct ResultHead {
-    target: Option<String>,
+    target: Option<Text>,
     class: Option<String>,
     #[serde(rename = "Type")]
     kind: Option<String>,
@@ -177,13 +179,16 @@ struct ResultHead {
     licenses: Option<Vec<u8>>,
     custom_resources: Option<Vec<u8>>,
     experimental_modified_findings: Option<Vec<u8>>,
+    /// The target as a path, which its findings share.
+    #[serde(skip)]
+    inside: OnceCell<Text>,
 }
 
 impl Reader for Trivy {
     fn record(&mut self, record: &Record<'_>, findings: &mut Findings) -> Result<(), RecordError> {
         let at = record.evidence();
         let finding = match record.list {
-            0 | 6 | 8 => Some(record.parse::<Vulnerability<'_>>()?.finding(at)?),
+            0 | 6 | 8 => Some(record.parse_at_once::<Vulnerability<'_>>()?.finding(at)?),
             1 | 7 | 9 => record.parse::<Misconfiguration<'_>>()?.finding(at)?,
             2 | 10 => Some(record.parse::<Secret<'_>>()?.finding(at)),
             3 | 11 => Some(record.parse::<License<'_>>()?.finding(at)),
@@ -251,9 +256,10 @@ impl Trivy {
 
 /// Completes a finding with what its result says.
 fn settle_result(finding: &mut Finding, result: &ResultHead) {
-    let target = result.target.as_deref().unwrap_or_default();
+    let target = result.target.clone().unwrap_or_default();
     let kind = result.kind.as_deref().unwrap_or_default();
-    let mut inside = (!target.is_empty()).then(|| path(target));
+    let inside = || result.inside.get_or_init(|| path(&target)).clone();
+    let mut inside = (!target.is_empty()).then(inside);
     if let Some(vulnerability) = finding.vulnerability.as_mut() {
         let software = &mut vulnerability.software;
         if software.ecosystem.is_none() && !kind.is_empty() {
@@ -263,7 +269,7 @@ fn settle_result(finding: &mut Finding, result: &ResultHead) {
             // The target is the image and its system, such as `shop:1.4 (debian 12.5)`, and no path.
             inside = None;
             if let Some(at) = finding.locations.first_mut().filter(|at| at.path.is_none()) {
-                at.logical = Some(target.into());
+                at.logical = Some(target);
             }
         } else if software.path.is_none() {
             software.path.clone_from(&inside);

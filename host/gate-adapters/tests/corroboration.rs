@@ -10,7 +10,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gate_core::corroboration::Corroborations;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 
 use common::read_bytes;
 
@@ -104,16 +104,13 @@ const PYPI: &[(&str, &str)] = &[
 
 /// The tools that share each key.
 fn shared(reports: &[(&str, &str)]) -> BTreeMap<String, BTreeSet<String>> {
-    let mut drafts = Vec::new();
+    let mut found = Vec::new();
     for (at, (tool, text)) in (0..).zip(reports) {
         let (read, _) = read_bytes(Some(tool), tool, text.as_bytes());
         assert_eq!(read.findings.len(), 1, "{tool}: {:?}", read.report);
-        drafts.extend(read.findings.into_iter().map(|finding| Draft {
-            report: at,
-            finding,
-        }));
+        found.push(read.findings);
     }
-    let found = assemble("shop", drafts, reports.len()).findings;
+    let found = assemble("shop", found).findings;
     let compared = Corroborations::of(&found);
     for finding in &found {
         assert!(

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::registry;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use serde_json::{Value, json};
 
 use common::{read_bytes, reports, root};
@@ -27,11 +27,7 @@ fn read_file(tool: Option<&str>, path: &Path) -> (ReadReport, Vec<u8>) {
 }
 
 fn normalized(report: ReadReport) -> Value {
-    let drafts = report
-        .findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding });
-    let assembled = assemble("shop", drafts.collect(), 1);
+    let assembled = assemble("shop", vec![report.findings]);
     json!({ "scan_report": report.report, "merged": assembled.merged, "findings": assembled.findings })
 }
 

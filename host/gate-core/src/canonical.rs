@@ -2,6 +2,8 @@
 //!
 //! No type that is written here holds a float or an integer above 2^53-1; scores are decimal text.
 
+pub(crate) mod ordered;
+
 use serde::Serialize;
 
 /// A value that has no canonical form. The types of this crate have one; the error exists so that a

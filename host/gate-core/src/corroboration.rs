@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::digest::Digest;
     use crate::finding::{Class, Evidence};
-    use crate::fingerprint::{Draft, assemble};
+    use crate::fingerprint::assemble;
     use crate::severity::Severity;
 
     fn finding(tool: &str, rule: &str, keys: &[&str]) -> Finding {
@@ -200,12 +200,9 @@ mod tests {
         // In pairs this would be ten thousand million comparisons, and as many names in the answer.
         let many = (0..100_000).map(|at| {
             let tool = if at % 2 == 0 { "grype" } else { "trivy" };
-            Draft {
-                report: 0,
-                finding: finding(tool, &at.to_string(), &["k"]),
-            }
+            finding(tool, &at.to_string(), &["k"])
         });
-        let findings = assemble("shop", many.collect(), 1).findings;
+        let findings = assemble("shop", vec![many.collect()]).findings;
         let compared = Corroborations::of(&findings);
         assert_eq!(compared.findings(), 100_000);
         let listed = &compared.list()[0];

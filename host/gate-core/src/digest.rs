@@ -102,17 +102,17 @@ pub fn to_hex(bytes: &[u8]) -> String {
 /// have two of them each.
 pub(crate) fn with_hex<T>(prefix: &str, bytes: &[u8; 32], then: impl FnOnce(&str) -> T) -> T {
     let mut text = [0; 80];
-    let ascii = prefix
-        .bytes()
-        .chain(bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]));
-    let mut length = 0;
-    for (place, byte) in text.iter_mut().zip(ascii) {
-        *place = byte;
-        length += 1;
+    let Some((head, hex)) = text.split_at_mut_checked(prefix.len()) else {
+        return then("");
+    };
+    head.copy_from_slice(prefix.as_bytes());
+    let (pairs, _) = hex.as_chunks_mut::<2>();
+    for (pair, byte) in pairs.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
     // ASCII throughout, so never empty.
     then(
-        text.get(..length)
+        text.get(..prefix.len() + 2 * bytes.len())
             .and_then(|text| std::str::from_utf8(text).ok())
             .unwrap_or_default(),
     )

@@ -4,7 +4,9 @@
 //! (RFC 8785), which `canonical_as_written` below proves, and a hundred thousand findings are written without
 //! building a tree.
 
-use std::collections::BTreeMap;
+mod attributes;
+mod packer;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +15,9 @@ use crate::fingerprint::Fingerprint;
 use crate::severity::Severity;
 use crate::time::Moment;
 
-/// Text of a finding. Untrusted: whoever prints it escapes it for the sink.
-pub type Text = Box<str>;
+pub use attributes::Attributes;
+pub use packer::Packer;
+pub use text::Text;
 
 /// The attribute that holds a digest of the finding's surroundings (code without its literals, or a keyed
 /// digest of a secret), where an adapter could make one. Part of the identity.
@@ -26,8 +29,8 @@ pub const CONTEXT: &str = "context";
 #[serde(deny_unknown_fields)]
 pub struct Finding {
     /// What the tool said beyond the fields below, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<Text, Text>,
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
+    pub attributes: Attributes,
     /// What kind of problem.
     pub class: Class,
     /// 0 (a guess) to 100 (certain).
@@ -94,7 +97,7 @@ impl Finding {
         evidence: Evidence,
     ) -> Self {
         Self {
-            attributes: BTreeMap::new(),
+            attributes: Attributes::new(),
             class,
             confidence: None,
             count: 1,
@@ -506,8 +509,10 @@ pub(crate) mod tests {
     #[test]
     fn canonical_as_written() {
         let finding = full();
-        let written = serde_json::to_vec(&finding).unwrap();
-        let canonical = crate::canonical::to_vec(&finding).unwrap();
+        let mut written = Vec::new();
+        crate::record::write_findings(std::slice::from_ref(&finding), &mut written).unwrap();
+        let mut canonical = crate::canonical::to_vec(&finding).unwrap();
+        canonical.push(b'\n');
         assert_eq!(String::from_utf8(written), String::from_utf8(canonical));
     }
 

@@ -87,9 +87,9 @@ struct Base([u8; 32]);
 
 impl Base {
     /// What makes a finding itself. The parts by class are the table of `docs/adr/0005-finding-identity.md`.
-    fn of(scope: &str, finding: &Finding) -> Self {
+    fn of(scope: &str, finding: &Finding, fields: &mut Fields) -> Self {
         let class = finding.class.as_str();
-        let mut fields = Fields::default();
+        fields.0.clear();
         fields
             .add("gf1")
             .add(scope)
@@ -147,7 +147,7 @@ impl Base {
                     .add(finding.attribute(CONTEXT));
             }
         }
-        Self(fields.0.finalize().into())
+        Self(Sha256::digest(&fields.0).into())
     }
 
     fn with_ordinal(self, ordinal: u32) -> Fingerprint {
@@ -158,12 +158,12 @@ impl Base {
 
 /// Fields of an identity, each preceded by its length so that none runs into the next.
 #[derive(Default)]
-struct Fields(Sha256);
+struct Fields(Vec<u8>);
 
 impl Fields {
     fn add(&mut self, text: &str) -> &mut Self {
-        self.0.update((text.len() as u64).to_be_bytes());
-        self.0.update(text.as_bytes());
+        self.0.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(text.as_bytes());
         self
     }
 }
@@ -202,15 +202,6 @@ fn without_numbers(message: &str) -> String {
     folded
 }
 
-/// A finding on its way from an adapter to its identity.
-#[derive(Clone, Debug)]
-pub struct Draft {
-    /// Which of the reports it comes from, by position.
-    pub report: u32,
-    /// The finding, its `id` not yet assigned.
-    pub finding: Finding,
-}
-
 /// The findings of several reports, and how many records of each report were merged into another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assembled {
@@ -235,50 +226,59 @@ impl Assembled {
     }
 }
 
-/// Merges exact repeats, tells apart what is left, gives identities and sorts. The order of the drafts does
-/// not matter. `scope` names the application or repository, never a branch, a build, a commit or a tag.
+/// Merges exact repeats, tells apart what is left, gives identities and sorts. `reports` are the findings of each
+/// report, their identities not yet assigned; the order of a report's findings does not matter. `scope` names the
+/// application or repository, never a branch, a build, a commit or a tag.
 #[must_use]
-pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assembled {
-    let mut merged = vec![0; reports];
-    let mut merged_suppressed = vec![0; reports];
-    // Findings are large; what is sorted are their places.
-    let mut order: Vec<(Base, usize)> = drafts
-        .iter()
-        .enumerate()
-        .map(|(at, draft)| (Base::of(scope, &draft.finding), at))
-        .collect();
+pub fn assemble(scope: &str, reports: Vec<Vec<Finding>>) -> Assembled {
+    let mut merged = vec![0; reports.len()];
+    let mut merged_suppressed = vec![0; reports.len()];
+    // Where each report's findings end among all.
+    let ends = reports.iter().scan(0, |end, report| {
+        *end += report.len();
+        Some(*end)
+    });
+    let ends: Vec<usize> = ends.collect();
+    let report_of = |at: usize| ends.partition_point(|end| *end <= at);
+    // Findings are large: those of the first report, mostly the only one, stay where they are.
+    let mut reports = reports.into_iter();
+    let mut findings = reports.next().unwrap_or_default();
+    findings.extend(reports.flatten());
+    // What is sorted are their places.
+    let mut fields = Fields::default();
+    let bases = findings.iter().map(|f| Base::of(scope, f, &mut fields));
+    let mut order: Vec<(Base, usize)> = bases.zip(0..).collect();
     // By identity, then place, then everything else: equal records become neighbours, and ordinals follow
     // the place.
-    order.sort_by(|(a_base, a), (b_base, b)| {
+    order.sort_unstable_by(|(a_base, a), (b_base, b)| {
         a_base
             .cmp(b_base)
-            .then_with(|| match (drafts.get(*a), drafts.get(*b)) {
-                (Some(a), Some(b)) => place(&a.finding)
-                    .cmp(&place(&b.finding))
-                    .then_with(|| substance(&a.finding).cmp(&substance(&b.finding)))
-                    .then_with(|| a.finding.evidence.cmp(&b.finding.evidence))
-                    .then_with(|| a.report.cmp(&b.report)),
-                _ => a.cmp(b),
+            .then_with(|| match (findings.get(*a), findings.get(*b)) {
+                (Some(a), Some(b)) => place(a)
+                    .cmp(&place(b))
+                    .then_with(|| substance(a).cmp(&substance(b)))
+                    .then_with(|| a.evidence.cmp(&b.evidence)),
+                _ => std::cmp::Ordering::Equal,
             })
+            .then_with(|| a.cmp(b))
     });
     // The first of equal records stands for all; `last` is its identity, ordinal and place in the list.
     let mut last: Option<(Base, u32, usize)> = None;
     for (base, at) in order {
         let ordinal = match last {
             Some((twin, ordinal, first)) if twin == base => {
-                if let Ok([first, draft]) = drafts.get_disjoint_mut([first, at])
-                    && place(&first.finding) == place(&draft.finding)
-                    && substance(&first.finding) == substance(&draft.finding)
+                if let Ok([first, finding]) = findings.get_disjoint_mut([first, at])
+                    && place(first) == place(finding)
+                    && substance(first) == substance(finding)
                 {
-                    let count = first.finding.count.saturating_add(draft.finding.count);
-                    first.finding.count = count;
-                    draft.finding.count = 0;
-                    let report = draft.report as usize;
+                    first.count = first.count.saturating_add(finding.count);
+                    finding.count = 0;
+                    let report = report_of(at);
                     if let Some(count) = merged.get_mut(report) {
                         *count += 1;
                     }
                     if let Some(count) = merged_suppressed.get_mut(report)
-                        && draft.finding.is_suppressed()
+                        && finding.is_suppressed()
                     {
                         *count += 1;
                     }
@@ -289,14 +289,14 @@ pub fn assemble(scope: &str, mut drafts: Vec<Draft>, reports: usize) -> Assemble
             _ => 0,
         };
         last = Some((base, ordinal, at));
-        if let Some(draft) = drafts.get_mut(at) {
-            draft.finding.id = base.with_ordinal(ordinal);
+        if let Some(finding) = findings.get_mut(at) {
+            finding.id = base.with_ordinal(ordinal);
         }
     }
     // What was merged counts nothing any more.
-    drafts.retain(|draft| draft.finding.count > 0);
-    let mut findings: Vec<Finding> = drafts.into_iter().map(|draft| draft.finding).collect();
-    findings.sort_unstable_by_key(|finding| finding.id);
+    findings.retain(|finding| finding.count > 0);
+    // Sorts the identities, then moves each finding once.
+    findings.sort_by_cached_key(|finding| finding.id);
     Assembled {
         findings,
         merged,
@@ -370,7 +370,7 @@ mod tests {
     use crate::scan_report::{Problem, RecordCounts};
     use crate::severity::{Level, Severity};
 
-    fn draft(rule: &str, line: u32, title: &str, pointer: &str) -> Draft {
+    fn draft(rule: &str, line: u32, title: &str, pointer: &str) -> Finding {
         let mut finding = Finding::new(
             "tool",
             Class::CodeWeakness,
@@ -386,11 +386,11 @@ mod tests {
             start_line: Some(line),
             ..Location::default()
         }];
-        Draft { report: 0, finding }
+        finding
     }
 
-    fn ids(drafts: Vec<Draft>) -> Vec<Fingerprint> {
-        assemble("scope", drafts, 1)
+    fn ids(drafts: Vec<Finding>) -> Vec<Fingerprint> {
+        assemble("scope", vec![drafts])
             .findings
             .iter()
             .map(|f| f.id)
@@ -401,7 +401,7 @@ mod tests {
     fn fields_do_not_run_into_each_other() {
         let id = |rule: &str, path: &str| {
             let mut draft = draft(rule, 1, "t", "/0");
-            draft.finding.locations[0].path = Some(path.into());
+            draft.locations[0].path = Some(path.into());
             ids(vec![draft])
         };
         assert_ne!(id("ab", "c"), id("a", "bc"));
@@ -430,7 +430,7 @@ mod tests {
     #[test]
     fn an_exact_repeat_is_counted_and_not_lost() {
         let drafts = vec![draft("R", 1, "t", "/0"), draft("R", 1, "t", "/1")];
-        let assembled = assemble("scope", drafts, 1);
+        let assembled = assemble("scope", vec![drafts]);
         let findings = &assembled.findings;
         assert_eq!((findings.len(), findings[0].count), (1, 2));
         assert_eq!(assembled.merged, [1]);
@@ -441,7 +441,7 @@ mod tests {
     fn counts_still_add_up_when_repeats_are_merged() {
         let suppressed = |at: &str| {
             let mut draft = draft("R", 1, "t", at);
-            draft.finding.suppression = Some(Suppression {
+            draft.suppression = Some(Suppression {
                 justification: None,
                 kind: SuppressionKind::InSource,
                 state: SuppressionState::Accepted,
@@ -454,7 +454,7 @@ mod tests {
             draft("R", 1, "t", "/2"),
             draft("R", 1, "t", "/3"),
         ];
-        let assembled = assemble("scope", drafts, 1);
+        let assembled = assemble("scope", vec![drafts]);
         let mut report = ScanReport::unreadable("r", Problem::new(Code::ReportEmpty, "unused"));
         report.counts = RecordCounts {
             findings: 4,
@@ -483,14 +483,14 @@ mod tests {
     #[test]
     fn a_new_rating_keeps_the_identity() {
         let mut rated = draft("R", 1, "t", "/0");
-        rated.finding.severity = Severity::tool(Level::Low, "LOW");
+        rated.severity = Severity::tool(Level::Low, "LOW");
         assert_eq!(ids(vec![draft("R", 1, "t", "/0")]), ids(vec![rated]));
     }
 
     #[test]
     fn the_same_place_with_another_rating_is_no_repeat() {
         let mut rated = draft("R", 1, "t", "/1");
-        rated.finding.severity = Severity::tool(Level::Low, "LOW");
+        rated.severity = Severity::tool(Level::Low, "LOW");
         assert_eq!(ids(vec![draft("R", 1, "t", "/0"), rated]).len(), 2);
     }
 
@@ -508,10 +508,10 @@ mod tests {
                 })
                 .collect();
             let mut shuffled = drafts.clone();
-            shuffled.sort_by_key(|d| Digest::of(format!("{seed}{}", d.finding.evidence.pointer).as_bytes()));
+            shuffled.sort_by_key(|d| Digest::of(format!("{seed}{}", d.evidence.pointer).as_bytes()));
             let total = drafts.len();
-            let one = assemble("scope", drafts, 1);
-            prop_assert_eq!(&one, &assemble("scope", shuffled, 1));
+            let one = assemble("scope", vec![drafts]);
+            prop_assert_eq!(&one, &assemble("scope", vec![shuffled]));
             let counted: u32 = one.findings.iter().map(|f| f.count).sum();
             prop_assert_eq!(counted as usize, total);
             prop_assert_eq!(one.findings.len() + one.merged[0] as usize, total);

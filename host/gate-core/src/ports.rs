@@ -77,6 +77,12 @@ pub trait EvidenceStore: Sync {
     /// When the store can't take them.
     fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError>;
 
+    /// Begins to keep bytes whose digest is likely to be computed by who writes them ([`BlobWriter::finish_as`]).
+    ///
+    /// # Errors
+    /// When the store can't take them.
+    fn copier(&self) -> Result<Box<dyn BlobWriter>, StoreError>;
+
     /// The bytes of a digest.
     ///
     /// # Errors
@@ -98,12 +104,19 @@ pub trait EvidenceStore: Sync {
 }
 
 /// A blob in the making. Dropped before [`BlobWriter::finish`], it leaves nothing behind.
-pub trait BlobWriter: io::Write {
+pub trait BlobWriter: io::Write + Send {
     /// Makes the bytes durable and returns the digest that names them.
     ///
     /// # Errors
     /// When they could not be made durable.
     fn finish(self: Box<Self>) -> Result<Digest, StoreError>;
+
+    /// Makes the bytes durable under a digest that who wrote them computed from the same bytes. What is under another
+    /// digest than its own is damaged, and is never given out.
+    ///
+    /// # Errors
+    /// When they could not be made durable.
+    fn finish_as(self: Box<Self>, digest: Digest) -> Result<(), StoreError>;
 }
 
 /// Why the evidence store can't do what was asked. Paths are the store's own.

@@ -7,6 +7,7 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 
+use crate::canonical::ordered::Ordered;
 use crate::canonical::{self, NotCanonical};
 use crate::digest::Digest;
 use crate::finding::Finding;
@@ -170,20 +171,25 @@ impl Record {
     }
 }
 
+/// How many bytes of findings go to the sink at once.
+const PIECE: usize = 32 << 10;
+
 /// Writes a findings blob: one line for each finding. The findings are in canonical order already, and what is
 /// written for a finding is canonical JSON ([`crate::finding`]).
 ///
 /// # Errors
 /// When the sink fails.
 pub fn write_findings(findings: &[Finding], sink: &mut dyn io::Write) -> io::Result<()> {
-    let mut line = Vec::with_capacity(2048);
+    let mut lines = Ordered::default();
     for finding in findings {
-        line.clear();
-        serde_json::to_writer(&mut line, finding)?;
-        line.push(b'\n');
-        sink.write_all(&line)?;
+        finding.serialize(&mut lines)?;
+        lines.0.push(b'\n');
+        if lines.0.len() >= PIECE {
+            sink.write_all(&lines.0)?;
+            lines.0.clear();
+        }
     }
-    Ok(())
+    sink.write_all(&lines.0)
 }
 
 /// Reads a findings blob.

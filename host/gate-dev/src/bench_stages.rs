@@ -9,7 +9,7 @@ use gate_adapters::registry::of_tool;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
 use gate_core::finding::Status;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::gate::GateName;
 use gate_core::ports::{EvidenceStore as _, PolicyRuntime as _};
 use gate_core::record::write_findings;
@@ -147,12 +147,8 @@ fn run_once(text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result<Sta
         .into());
     }
     let mut scan = report.report;
-    let drafts: Vec<Draft> = report
-        .findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding })
-        .collect();
-    let assembled = timed(&mut stages.assemble, || assemble("shop", drafts, 1));
+    let found = vec![report.findings];
+    let assembled = timed(&mut stages.assemble, || assemble("shop", found));
     assembled.account(std::slice::from_mut(&mut scan));
     let findings = Arc::new(assembled.findings);
     let question = |policies: Vec<PolicyUse>| -> Result<Question> {

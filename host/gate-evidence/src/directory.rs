@@ -10,8 +10,8 @@ use tempfile::NamedTempFile;
 use gate_core::digest::{Digest, from_hex};
 use gate_core::ports::{BlobWriter, EvidenceStore, StoreError};
 
-/// How much is written at once.
-const BUFFER: usize = 256 << 10;
+/// How much is written at once, at least.
+const BUFFER: usize = 64 << 10;
 
 /// A store in a directory, by default `.gate/` beside `gate.toml`. Several processes may write to it at once.
 #[derive(Debug, Clone)]
@@ -87,12 +87,14 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
-        let file = BufWriter::with_capacity(BUFFER, self.aside()?);
         Ok(Box::new(Writer {
-            store: self.clone(),
-            file,
-            hash: Sha256::new(),
+            hash: Some(Sha256::new()),
+            ..Writer::new(self)?
         }))
+    }
+
+    fn copier(&self) -> Result<Box<dyn BlobWriter>, StoreError> {
+        Ok(Box::new(Writer::new(self)?))
     }
 
     fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError> {
@@ -170,17 +172,52 @@ impl EvidenceStore for DirectoryStore {
     }
 }
 
-/// A blob that is written while its digest is computed. It comes in small pieces, and goes in large ones.
+/// A blob that is written. It comes in small pieces, and goes in large ones.
 struct Writer {
     store: DirectoryStore,
     file: BufWriter<NamedTempFile>,
-    hash: Sha256,
+    /// Of what was written; without it the file is read again for its digest, if need be.
+    hash: Option<Sha256>,
+}
+
+impl Writer {
+    fn new(store: &DirectoryStore) -> Result<Self, StoreError> {
+        Ok(Self {
+            store: store.clone(),
+            file: BufWriter::with_capacity(BUFFER, store.aside()?),
+            hash: None,
+        })
+    }
+
+    /// Writes what is left, and gives the digest of all that was written.
+    fn digest(&mut self) -> io::Result<Digest> {
+        let hash = match self.hash.take() {
+            Some(hash) => hash,
+            None => {
+                self.file.flush()?;
+                let mut file = self.file.get_ref().reopen()?;
+                let mut hash = Sha256::new();
+                let mut piece = vec![0; BUFFER];
+                loop {
+                    match file.read(&mut piece) {
+                        Ok(0) => break hash,
+                        Ok(n) => hash.update(piece.get(..n).unwrap_or_default()),
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        };
+        Ok(Digest::from_bytes(hash.finalize().into()))
+    }
 }
 
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or_default());
+        if let Some(hash) = &mut self.hash {
+            hash.update(bytes.get(..written).unwrap_or_default());
+        }
         Ok(written)
     }
 
@@ -190,15 +227,20 @@ impl Write for Writer {
 }
 
 impl BlobWriter for Writer {
-    fn finish(self: Box<Self>) -> Result<Digest, StoreError> {
-        let Self { store, file, hash } = *self;
-        let digest = Digest::from_bytes(hash.finalize().into());
+    fn finish(mut self: Box<Self>) -> Result<Digest, StoreError> {
+        let digest = self.digest();
+        let digest = digest.map_err(|cause| io("writing", self.file.get_ref().path(), cause))?;
+        self.finish_as(digest)?;
+        Ok(digest)
+    }
+
+    fn finish_as(self: Box<Self>, digest: Digest) -> Result<(), StoreError> {
+        let Self { store, file, .. } = *self;
         let path = store.blob_path(&digest);
         let file = file
             .into_inner()
             .map_err(|error| io("writing", &path, error.into_error()))?;
-        store.place(file, &path)?;
-        Ok(digest)
+        store.place(file, &path)
     }
 }
 
@@ -266,11 +308,26 @@ mod tests {
     #[test]
     fn a_streamed_blob_is_the_same_blob() {
         let (_folder, store) = store();
-        let mut writer = store.writer().unwrap();
-        writer.write_all(b"ab").unwrap();
-        writer.write_all(b"c").unwrap();
-        assert_eq!(writer.finish().unwrap(), Digest::of(b"abc"));
-        assert_eq!(store.get(&Digest::of(b"abc")).unwrap(), b"abc");
+        let bytes = b"abc".repeat(BUFFER);
+        for begin in [DirectoryStore::writer, DirectoryStore::copier] {
+            let mut writer = begin(&store).unwrap();
+            writer.write_all(b"ab").unwrap();
+            writer.write_all(bytes.get(2..).unwrap()).unwrap();
+            assert_eq!(writer.finish().unwrap(), Digest::of(&bytes));
+            assert_eq!(store.get(&Digest::of(&bytes)).unwrap(), bytes);
+            fs::remove_file(store.blob_path(&Digest::of(&bytes))).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_blob_under_a_digest_that_is_not_its_own_is_damaged() {
+        let (_folder, store) = store();
+        for (digest, whole) in [(Digest::of(b"abc"), true), (Digest::of(b"abd"), false)] {
+            let mut writer = store.copier().unwrap();
+            writer.write_all(b"abc").unwrap();
+            writer.finish_as(digest).unwrap();
+            assert_eq!(store.get(&digest).is_ok(), whole);
+        }
     }
 
     #[test]

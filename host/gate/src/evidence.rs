@@ -14,6 +14,7 @@ use gate_evidence::DirectoryStore;
 
 use crate::config::Profile;
 use crate::failure::{Failure, Result};
+use crate::parallel::writing_aside;
 
 /// The store that was named, or `.gate` beside the profile.
 pub(crate) fn store(named: Option<&Path>, profile: &Profile) -> DirectoryStore {
@@ -52,12 +53,13 @@ pub(crate) fn producer() -> Producer {
     }
 }
 
-/// Keeps everything that a verdict depends on, then the record, then its entry. When this returns, the verdict
+/// Keeps everything else that a verdict depends on, then the record, then its entry. When this returns, the verdict
 /// may be announced.
 pub(crate) fn keep(
     store: &dyn EvidenceStore,
     request: &EvaluationRequest,
     components: &[Vec<u8>],
+    findings: Digest,
     verdict: &Verdict,
 ) -> Result<Digest> {
     let not_canonical = |e: NotCanonical| Failure::new(Code::EvidenceNotDurable, e.to_string());
@@ -65,7 +67,6 @@ pub(crate) fn keep(
     for component in components {
         put(component)?;
     }
-    let findings = put_findings(store, &request.findings)?;
     let record = Record {
         format: FormatVersion::CURRENT,
         producer: producer(),
@@ -85,10 +86,10 @@ pub(crate) fn keep(
 }
 
 /// Keeps the findings without holding their text.
-fn put_findings(store: &dyn EvidenceStore, findings: &[Finding]) -> Result<Digest> {
+pub(crate) fn put_findings(store: &dyn EvidenceStore, findings: &[Finding]) -> Result<Digest> {
     let mut blob = store.writer().map_err(|e| Failure::not_durable(&e))?;
-    let written = write_findings(findings, &mut *blob);
-    written.map_err(|error| {
+    let (made, written) = writing_aside(&mut *blob, |sink| write_findings(findings, sink));
+    written.and(made).map_err(|error| {
         Failure::new(
             Code::EvidenceNotDurable,
             format!("keeping the findings: {error}"),

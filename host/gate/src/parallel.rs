@@ -1,7 +1,9 @@
 //! Work on several things at once, with results in the order of the things.
 
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::{mem, thread};
 
 /// Does the same to every item, on as many threads as there are processors, and gives the results in the order of
 /// the items.
@@ -38,6 +40,94 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     all.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Does two things at once.
+pub(crate) fn both<A, B: Send>(
+    one: impl FnOnce() -> A,
+    other: impl FnOnce() -> B + Send,
+) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        match other.join() {
+            Ok(other) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// How much is handed from the thread that makes bytes to the one that writes them, at a time.
+const PIECE: usize = 128 << 10;
+/// How many pieces may wait to be written.
+const WAITING: usize = 4;
+
+/// Does some work that writes, while another thread hands what it writes to the sink. Gives what came of the work and
+/// of the writing.
+pub(crate) fn writing_aside<R>(
+    sink: &mut (impl Write + Send + ?Sized),
+    work: impl FnOnce(&mut dyn Write) -> R,
+) -> (R, io::Result<()>) {
+    let (full, pieces) = sync_channel(WAITING);
+    let (empty, written) = channel();
+    let write = move || {
+        pieces
+            .iter()
+            .try_for_each(|piece| pass_on(sink, piece, &empty))
+    };
+    let make = move || {
+        let mut front = Front {
+            full,
+            written,
+            piece: Vec::with_capacity(PIECE),
+        };
+        let result = work(&mut front);
+        // If it can't be sent, the other thread says why.
+        let _ = front.flush();
+        result
+    };
+    both(make, write)
+}
+
+fn pass_on(
+    sink: &mut (impl Write + ?Sized),
+    mut piece: Vec<u8>,
+    empty: &Sender<Vec<u8>>,
+) -> io::Result<()> {
+    sink.write_all(&piece)?;
+    piece.clear();
+    // At the end nobody needs it any more.
+    let _ = empty.send(piece);
+    Ok(())
+}
+
+/// The end of the way that bytes are put in.
+struct Front {
+    full: SyncSender<Vec<u8>>,
+    /// Pieces that were written, to be filled again.
+    written: Receiver<Vec<u8>>,
+    piece: Vec<u8>,
+}
+
+impl Write for Front {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.piece.len() + bytes.len() > PIECE {
+            self.flush()?;
+        }
+        self.piece.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.piece.is_empty() {
+            return Ok(());
+        }
+        let next = self.written.try_recv();
+        let next = next.unwrap_or_else(|_| Vec::with_capacity(PIECE));
+        let piece = mem::replace(&mut self.piece, next);
+        let gone = |_| io::ErrorKind::BrokenPipe.into();
+        self.full.send(piece).map_err(gone)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +139,30 @@ mod tests {
             let doubled: Vec<u32> = items.iter().map(|n| n * 2).collect();
             assert_eq!(map(&items, |n| n * 2), doubled);
         }
+    }
+
+    #[test]
+    fn what_is_written_aside_arrives_whole_and_in_order() {
+        for length in [0, 1, 1000, PIECE, 3 * PIECE] {
+            let bytes: Vec<u8> = (0..=255).cycle().take(length * WAITING).collect();
+            let mut sink = Vec::new();
+            let (result, written) = writing_aside(&mut sink, |front| {
+                bytes
+                    .chunks(length.max(1))
+                    .try_for_each(|piece| front.write_all(piece))
+            });
+            assert!(result.is_ok() && written.is_ok());
+            assert!(sink == bytes, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_sink_that_fails_ends_the_work_and_says_why() {
+        let mut full: &mut [u8] = &mut [0; 10];
+        let (worked, written) = writing_aside(&mut full, |front| {
+            (0..100).try_for_each(|_| front.write_all(&[0; PIECE]))
+        });
+        assert!(worked.is_err());
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::WriteZero);
     }
 }

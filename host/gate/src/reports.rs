@@ -10,7 +10,7 @@ use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
 use gate_core::code::Code;
 use gate_core::finding::Finding;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::gate::is_name;
 use gate_core::ports::EvidenceStore;
 use gate_core::scan_report::ScanReport;
@@ -19,7 +19,7 @@ use crate::adapters::Adapters;
 use crate::config::Profile;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
-use crate::parallel;
+use crate::parallel::{self, writing_aside};
 
 /// The environment variable that holds the project's key for keyed digests of secrets.
 pub(crate) const PROJECT_KEY: &str = "GATE_PROJECT_KEY";
@@ -134,19 +134,26 @@ fn read_and_keep(
     exits: &ScannerExits,
     store: &dyn EvidenceStore,
 ) -> Result<ReadReport> {
-    let mut twin = store.writer().map_err(|e| Failure::not_durable(&e))?;
-    let mut kept = Kept {
-        inner: &mut *twin,
-        failed: None,
-    };
-    let mut report = read_first(named, adapters, options, exits, &mut kept);
+    let not_durable = |e| Failure::not_durable(&e);
+    let mut twin = store.copier().map_err(not_durable)?;
+    let (mut report, written) = writing_aside(&mut *twin, |twin| {
+        read_first(named, adapters, options, exits, twin)
+    });
     // A disk that is full is not the report's fault.
-    if let Some(error) = kept.failed {
+    if let Err(error) = written {
         let message = format!("keeping the report `{}`: {error}", named.name());
         return Err(Failure::new(Code::EvidenceNotDurable, message));
     }
     if report.readable {
-        report.report.stored = Some(twin.finish().map_err(|e| Failure::not_durable(&e))?);
+        // Most reports hold no secret: of their bytes one digest is enough.
+        let known = report.report.digest.filter(|_| report.verbatim);
+        report.report.stored = Some(
+            match known {
+                Some(digest) => twin.finish_as(digest).map(|()| digest),
+                None => twin.finish(),
+            }
+            .map_err(not_durable)?,
+        );
     }
     with_exit(report, adapters, exits, |report| match &report.stored {
         Some(digest) => Ok(store.get(digest)?),
@@ -246,26 +253,7 @@ fn unopened(named: &Named, error: io::Error) -> ReadReport {
         report,
         findings: Vec::new(),
         readable: false,
-    }
-}
-
-/// Tells a failure to keep the twin from a failure to read the report.
-struct Kept<'a> {
-    inner: &'a mut dyn Write,
-    failed: Option<io::Error>,
-}
-
-impl Write for Kept<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.inner.write(bytes).map_err(|error| {
-            let kind = error.kind();
-            self.failed = Some(error);
-            kind.into()
-        })
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        verbatim: false,
     }
 }
 
@@ -298,21 +286,12 @@ impl Inputs {
     pub(crate) fn of(mut read: Vec<ReadReport>, scope: &str) -> Self {
         read.sort_by(|a, b| a.report.cmp(&b.report));
         let mut reports = Vec::with_capacity(read.len());
-        let mut drafts = Vec::new();
-        for (
-            at,
-            ReadReport {
-                report, findings, ..
-            },
-        ) in (0..).zip(read)
-        {
-            reports.push(report);
-            drafts.extend(findings.into_iter().map(|finding| Draft {
-                report: at,
-                finding,
-            }));
+        let mut found = Vec::with_capacity(read.len());
+        for read in read {
+            reports.push(read.report);
+            found.push(read.findings);
         }
-        let assembled = assemble(scope, drafts, reports.len());
+        let assembled = assemble(scope, found);
         assembled.account(&mut reports);
         Self {
             reports,

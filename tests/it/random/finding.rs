@@ -68,7 +68,7 @@ pub(crate) fn text() -> BoxedStrategy<Text> {
         // Longer than any text that a policy may answer with, of two bytes per character and at an odd place.
         1 => (3000..6000_usize).prop_map(|n| format!("x{}", "é".repeat(n))),
     ]
-    .prop_map(String::into_boxed_str)
+    .prop_map(Text::from)
     .boxed()
 }
 
@@ -264,7 +264,7 @@ fn anything() -> impl Strategy<Value = Finding> {
             finding.endpoint = endpoint.map(Box::new);
             finding.resource = resource.map(Box::new);
             finding.confidence = confidence;
-            finding.attributes = attributes;
+            finding.attributes = attributes.into_iter().collect();
             finding.first_seen = first_seen.map(|at| Moment::from_unix(at).unwrap());
             finding.keys = keys;
             finding.references = references;

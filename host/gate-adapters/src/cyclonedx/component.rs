@@ -1,5 +1,7 @@
 //! Components and what stands around them, in JSON and in XML, whose attributes begin with `@`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use gate_core::digest::Digest;
@@ -58,7 +60,7 @@ impl Component {
             let (_, version) = purl.split_once('@')?;
             version.split(['?', '#']).next().map(percent_decoded)
         });
-        let version = self.version.as_deref().map(str::to_owned);
+        let version = self.version.as_deref().map(Cow::Borrowed);
         let digest = [of_purl, version]
             .into_iter()
             .flatten()

@@ -1,6 +1,6 @@
 //! What the reports under `tests/reports/dependency-check` don't show.
 
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::severity::Level;
 
 use super::*;
@@ -62,9 +62,8 @@ fn severities_in_all_their_forms() {
 #[test]
 fn json_and_xml_say_the_same() {
     let ids = |adapter: &'static Adapter, text: &str| {
-        let findings = read_text(adapter, text).0.findings.into_iter();
-        let drafts = findings.map(|finding| Draft { report: 0, finding });
-        let all = assemble("s", drafts.collect(), 1).findings;
+        let findings = read_text(adapter, text).0.findings;
+        let all = assemble("s", vec![findings]).findings;
         all.iter()
             .map(|finding| (finding.id, finding.severity.level))
             .collect::<Vec<_>>()

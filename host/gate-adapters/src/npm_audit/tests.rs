@@ -1,6 +1,6 @@
 //! What the reports under `tests/reports/npm-audit` don't show.
 
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 
 use super::*;
 use crate::read::testing::read_text;
@@ -80,9 +80,8 @@ fn npm_s_number_is_no_identity() {
             1,
             3,
         );
-        let findings = read_text(&ADAPTER, &text).0.findings.into_iter();
-        let drafts = findings.map(|finding| Draft { report: 0, finding });
-        assemble("s", drafts.collect(), 1).findings[0].id
+        let findings = read_text(&ADAPTER, &text).0.findings;
+        assemble("s", vec![findings]).findings[0].id
     };
     assert_eq!(ids(1), ids(2));
 }

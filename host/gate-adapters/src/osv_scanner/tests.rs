@@ -1,6 +1,6 @@
 //! What the reports under `tests/reports/osv-scanner` don't show.
 
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::severity::Level;
 
 use super::*;
@@ -16,10 +16,8 @@ fn report(path: &str, entries: &str, groups: &str) -> String {
 
 fn ids(text: &str) -> Vec<String> {
     let findings = read_text(&ADAPTER, text).0.findings;
-    let drafts = findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding });
-    let all = assemble("s", drafts.collect(), 1).findings;
+    let findings = findings;
+    let all = assemble("s", vec![findings]).findings;
     all.iter().map(|finding| finding.id.to_string()).collect()
 }
 

@@ -1,8 +1,10 @@
 //! Under which keys other tools report the same vulnerability of the same package.
 
+use std::borrow::Cow;
+
 use gate_core::finding::{Class, Finding, Software, Text};
 
-use super::{UNNAMED, software_of_purl};
+use super::{UNNAMED, type_and_name};
 
 /// What tools call a kind of package that a package URL calls otherwise: the types of Syft, which Grype writes, and the
 /// ecosystems of Semgrep.
@@ -56,28 +58,39 @@ pub(crate) fn give_keys(finding: &mut Finding) {
 /// All of it is in lower case. Two packages of npm that differ in case only would be one here; but in a key the
 /// vulnerability stands beside it, and no vulnerability is of both.
 fn package(software: &Software) -> Option<String> {
-    let of_purl = software.purl.as_deref().and_then(software_of_purl);
-    let software = of_purl.as_ref().unwrap_or(software);
-    if &*software.name == UNNAMED {
+    let of_purl = software.purl.as_deref().and_then(type_and_name);
+    let (kind, name) = of_purl.unwrap_or_else(|| {
+        let kind = software.ecosystem.as_deref().unwrap_or_default();
+        (kind, Cow::Borrowed(&*software.name))
+    });
+    if name == UNNAMED {
         return None;
     }
-    let kind = software.ecosystem.as_deref().unwrap_or_default();
-    let kind = kind.to_ascii_lowercase();
-    let name = software.name.to_lowercase();
+    let (kind, name) = (kind.to_ascii_lowercase(), lower(&name));
     let name = match package_type(&kind) {
         // Of a system's package some tools name the source package, too: `openssl/libssl3`.
         "alpm" | "apk" | "deb" | "rpm" => match name.rsplit_once('/') {
-            Some((_, binary)) => binary.to_owned(),
+            Some((_, binary)) => binary.into(),
             None => name,
         },
-        "maven" => name.replace('/', ":"),
-        "pypi" => of_python(&name),
+        "maven" => name.replace('/', ":").into(),
+        "pypi" => of_python(&name).into(),
         _ => name,
     };
     Some(match package_type(&kind) {
-        "" => name,
+        "" => name.into_owned(),
         kind => format!("{kind}/{name}"),
     })
+}
+
+/// A text in lower case, which nearly all are in already.
+fn lower(text: &str) -> Cow<'_, str> {
+    let lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if text.bytes().all(lower) {
+        text.into()
+    } else {
+        text.to_lowercase().into()
+    }
 }
 
 /// A name in lower case as the Python Package Index compares it (PEP 503): `a.b_-c` is `a-b-c`.

@@ -1,15 +1,14 @@
 //! What the reports under `tests/reports/snyk` don't show.
 
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 
 use super::*;
 use crate::read::ReadReport;
 use crate::read::testing::read_text;
 
 fn merged(read: ReadReport) -> Vec<Finding> {
-    let findings = read.findings.into_iter();
-    let drafts = findings.map(|finding| Draft { report: 0, finding });
-    assemble("s", drafts.collect(), 1).findings
+    let findings = read.findings;
+    assemble("s", vec![findings]).findings
 }
 
 #[test]

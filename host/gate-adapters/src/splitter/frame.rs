@@ -68,17 +68,43 @@ pub(super) struct Frame {
 /// Hashes of the keys of one object.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    pub(super) few: Vec<u64>,
-    pub(super) many: BTreeSet<u64>,
+    /// Bit `h` is set when there is a hash of which the last six bits are `h`.
+    bits: u64,
+    few: Vec<u64>,
+    many: BTreeSet<u64>,
 }
 
 impl Keys {
+    pub(super) fn hash(name: &[u8]) -> u64 {
+        let (words, rest) = name.as_chunks::<8>();
+        let last = rest
+            .iter()
+            .fold(0, |last, byte| last << 8 | u64::from(*byte));
+        let words = words.iter().map(|word| u64::from_le_bytes(*word));
+        words
+            .chain([last])
+            .fold(name.len() as u64, |hash: u64, word| {
+                // An odd number without a pattern; the upper half of a product depends on all of the word.
+                let mixed = (hash.rotate_left(29) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                mixed ^ mixed >> 32
+            })
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.bits = 0;
+        self.few.clear();
+        self.many.clear();
+    }
+
     /// Adds a key; `false` if it was there. A collision of hashes is an error too many, never one too few.
     pub(super) fn insert(&mut self, hash: u64) -> bool {
         const FEW: usize = 48;
-        if self.few.contains(&hash) || self.many.contains(&hash) {
+        let bit = 1 << (hash & 63);
+        // Most keys are known to be new without a look at the others.
+        if self.bits & bit != 0 && (self.few.contains(&hash) || self.many.contains(&hash)) {
             return false;
         }
+        self.bits |= bit;
         if self.few.len() < FEW {
             self.few.push(hash);
             true

@@ -1,7 +1,7 @@
 //! What TruffleHog's fixtures do not show.
 
 use gate_core::finding::CONTEXT;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::severity::Level;
 
 use super::*;
@@ -52,9 +52,8 @@ fn one_secret_of_several_decoders_is_one_finding() {
         ))
     };
     let count = |lines: [String; 3]| {
-        let drafts = with_key(&lines.join("\n")).findings.into_iter();
-        let drafts = drafts.map(|finding| Draft { report: 0, finding });
-        let findings = assemble("s", drafts.collect(), 1).findings;
+        let findings = with_key(&lines.join("\n")).findings;
+        let findings = assemble("s", vec![findings]).findings;
         let mut counts: Vec<u32> = findings.iter().map(|f| f.count).collect();
         counts.sort_unstable();
         counts

@@ -1,6 +1,6 @@
 //! What the reports under `tests/reports/zap` don't show.
 
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 use gate_core::scan_report::Completeness;
 use gate_core::severity::Level;
 
@@ -22,11 +22,7 @@ fn alert(uri: &str, rest: &str) -> ReadReport {
 }
 
 fn id(read: ReadReport) -> String {
-    let drafts = read
-        .findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding });
-    assemble("s", drafts.collect(), 1).findings[0]
+    assemble("s", vec![read.findings]).findings[0]
         .id
         .to_string()
 }

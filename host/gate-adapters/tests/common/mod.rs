@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::registry;
 use gate_core::finding::Finding;
-use gate_core::fingerprint::{Draft, assemble};
+use gate_core::fingerprint::assemble;
 
 /// The folder of reports, one folder a tool.
 pub(crate) fn root() -> PathBuf {
@@ -53,9 +53,5 @@ pub(crate) fn read_bytes(tool: Option<&str>, name: &str, bytes: &[u8]) -> (ReadR
 
 /// The findings of a report with their identities, exact repeats merged.
 pub(crate) fn assembled(report: ReadReport) -> Vec<Finding> {
-    let drafts = report
-        .findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding });
-    assemble("shop", drafts.collect(), 1).findings
+    assemble("shop", vec![report.findings]).findings
 }

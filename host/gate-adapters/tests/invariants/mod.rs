@@ -18,7 +18,7 @@ use gate_adapters::read::{Among, Options, ReadReport, read};
 use gate_adapters::redact::ProjectKey;
 use gate_adapters::registry::ADAPTERS;
 use gate_core::canonical;
-use gate_core::fingerprint::{Assembled, Draft, assemble};
+use gate_core::fingerprint::{Assembled, assemble};
 use gate_core::scan_report::{Completeness, ScanReport};
 
 use canary::CANARY;
@@ -59,6 +59,7 @@ pub fn check_report(adapter: &'static Adapter, header: Header, report: &[u8]) {
     let (read, twin) = read_bytes(Among::Tool(&[adapter]), report, &options);
     check_account(&read);
     check_pieces(adapter, header, report, &options);
+    assert!(!read.verbatim || twin == report, "the twin is another");
     if read.readable {
         check_twin(adapter, &read, &twin, &options);
         check_canary(adapter, header, &twin, &options);
@@ -84,11 +85,7 @@ fn read_bytes(among: Among<'_>, mut report: &[u8], options: &Options) -> (ReadRe
 }
 
 fn assembled(read: ReadReport) -> (ScanReport, Assembled) {
-    let drafts = read
-        .findings
-        .into_iter()
-        .map(|finding| Draft { report: 0, finding });
-    let assembled = assemble("fuzz", drafts.collect(), 1);
+    let assembled = assemble("fuzz", vec![read.findings]);
     let mut reports = [read.report];
     assembled.account(&mut reports);
     let [report] = reports;
@@ -101,6 +98,7 @@ fn check_account(read: &ReadReport) {
         report,
         findings,
         readable,
+        verbatim: _,
     } = read;
     let counts = report.counts;
     assert!(counts.add_up() && counts.merged == 0, "{report:?}");

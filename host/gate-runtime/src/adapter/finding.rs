@@ -1,10 +1,8 @@
 //! An adapter's finding into the model's, checked as far as a finding of any adapter has to be true.
 
-use std::collections::BTreeMap;
-
 use gate_core::digest::Digest;
 use gate_core::finding as core;
-use gate_core::finding::Text;
+use gate_core::finding::{Attributes, Text};
 use gate_core::gate::is_name;
 use gate_core::severity::{Level, Origin, Severity};
 use gate_core::time::Moment;
@@ -279,9 +277,9 @@ impl Taken {
         })
     }
 
-    fn attributes(&mut self, from: Vec<(String, String)>) -> Result<BTreeMap<Text, Text>, Wrong> {
+    fn attributes(&mut self, from: Vec<(String, String)>) -> Result<Attributes, Wrong> {
         self.elements::<(Text, Text)>(from.len());
-        let mut attributes = BTreeMap::new();
+        let mut attributes = Attributes::new();
         for (name, value) in from {
             if !is_name(&name) {
                 return Err(
