@@ -319,7 +319,7 @@ proptest! {
             prop_assert_eq!(arrives(&[record]), expected, "{}", record);
         }
         // One attribute can be named, and only that one arrives.
-        let names = findings.iter().flat_map(|f| f.attributes.keys());
+        let names = findings.iter().flat_map(|f| f.attributes.iter().map(|(name, _)| name.as_str()));
         for name in names.filter(|name| !name.is_empty()) {
             let columns = whole["attributes"].as_array().unwrap();
             let column = columns.iter().find(|column| column["name"] == json!(name));

@@ -226,8 +226,8 @@ fn attributes(findings: &[Finding], reads: &Reads) -> Vec<wit::Attribute> {
         names.extend(
             findings
                 .iter()
-                .flat_map(|f| f.attributes.keys())
-                .map(|name| &**name),
+                .flat_map(|f| f.attributes.iter())
+                .map(|(name, _)| name.as_str()),
         );
     }
     let column = |name: &str| wit::Attribute {
