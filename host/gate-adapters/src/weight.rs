@@ -1,5 +1,5 @@
 //! How much memory findings take. One record can give many findings, each with a copy of a long text of that record;
-//! without a limit a report of a few megabytes could fill the memory.
+//! without a limit a report of a few megabytes could fill the memory. What findings share is counted for each of them.
 
 use gate_core::finding::{Finding, Text};
 

@@ -49,6 +49,7 @@ pub(crate) fn give_keys(finding: &mut Finding) {
         .extend(names.map(|id| Text::from(format!("vuln:{id}|{package}"))));
     finding.keys.sort_unstable();
     finding.keys.dedup();
+    finding.keys.shrink_to_fit();
 }
 
 /// What a package is called by every tool: its package-URL type and its name, such as `pypi/zope-interface`,
