@@ -13,6 +13,8 @@
 
 mod adapters;
 mod bad_input;
+mod bombs;
+mod cache;
 mod canary;
 mod cases;
 mod damage;
