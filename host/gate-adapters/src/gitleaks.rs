@@ -209,7 +209,6 @@ mod tests {
 
     fn ids(text: &str, key: Option<&[u8]>) -> Vec<String> {
         let findings = read_text(text, key).0.findings;
-        let findings = findings;
         let mut ids: Vec<String> = assemble("s", vec![findings])
             .findings
             .iter()

@@ -105,7 +105,6 @@ mod tests {
 
     fn ids(text: &str) -> Vec<String> {
         let findings = read_text(&ADAPTER, text).0.findings;
-        let findings = findings;
         let findings = assemble("s", vec![findings]).findings;
         findings
             .iter()

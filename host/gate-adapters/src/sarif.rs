@@ -204,7 +204,6 @@ mod tests {
                     "snippet":{{"text":"return strcpy(a, b);"}}}}}}}}]}}]}}]}}"#
             );
             let findings = read_text(&text).findings;
-            let findings = findings;
             assemble("s", vec![findings]).findings[0].id
         };
         assert_eq!(id(3), id(70));

@@ -22,9 +22,9 @@ pub mod adapter;
 pub mod bindings;
 mod cache;
 mod child;
-mod compiler;
 #[doc(hidden)]
 pub mod columns;
+mod compiler;
 #[doc(hidden)]
 pub mod convert;
 mod engine;

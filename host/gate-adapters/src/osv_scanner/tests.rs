@@ -16,7 +16,6 @@ fn report(path: &str, entries: &str, groups: &str) -> String {
 
 fn ids(text: &str) -> Vec<String> {
     let findings = read_text(&ADAPTER, text).0.findings;
-    let findings = findings;
     let all = assemble("s", vec![findings]).findings;
     all.iter().map(|finding| finding.id.to_string()).collect()
 }
