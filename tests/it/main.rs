@@ -13,6 +13,7 @@
 
 mod adapters;
 mod bad_input;
+mod bombs;
 mod canary;
 mod cases;
 mod damage;

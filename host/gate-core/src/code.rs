@@ -129,6 +129,12 @@ codes! {
     PolicyInvalid "policy-invalid"
         "The bytes are not a WebAssembly component that exports the `gate:policy` interface, or they use a WebAssembly feature that the sandbox does not allow."
         "Build it with `gate-guest` for this version of the interface; `gate policy inspect` shows what it exports.";
+    PolicyTooLarge "policy-too-large"
+        "The policy's component has more of something than is compiled: bytes, functions, locals or blocks in one function, and the like. Compiling it could take hours or all of the machine's memory."
+        "Split long functions, or build with less inlining; docs/limits.md has the limits.";
+    PolicyCompile "policy-compile"
+        "The compilation of the policy's component ended without code: it broke, or took more memory or processor time than it may."
+        "Make the policy smaller; docs/limits.md has the limits. If it is small, this is a defect of the engine: please report it with the policy.";
     PolicyImport "policy-import"
         "The component imports something. A policy can touch nothing, so it may import nothing."
         "Remove the use of clocks, randomness, files or the network from the policy; build for wasm32-unknown-unknown.";

@@ -260,6 +260,12 @@ pub enum PolicyFailure {
     /// The bytes are not a component, or not one that exports our interface.
     #[error("its component does not export the `gate:policy` interface")]
     Invalid,
+    /// Its component goes beyond a cap of what is compiled.
+    #[error("its component has {0}; that is not compiled")]
+    TooLarge(String),
+    /// Its compilation broke, or went beyond the limits of its process.
+    #[error("its component could not be compiled within the limits of compilation")]
+    Compile,
     /// The component wants something from outside.
     #[error("its component imports `{0}`; a policy imports nothing")]
     Import(String),
@@ -291,7 +297,7 @@ pub enum PolicyFailure {
     /// Its answer contradicts itself or the facts.
     #[error("its answer {0}")]
     BadDecision(#[from] BadDecision),
-    /// The outer time limit ran out. The only failure that depends on the machine.
+    /// The outer time limit ran out. Depends on the machine, as [`PolicyFailure::Compile`] may.
     #[error("it ran into the wall-clock guard")]
     WallClock,
     /// The engine itself failed.
@@ -306,6 +312,8 @@ impl PolicyFailure {
         match self {
             Self::Missing => Code::PolicyMissing,
             Self::Invalid => Code::PolicyInvalid,
+            Self::TooLarge(_) => Code::PolicyTooLarge,
+            Self::Compile => Code::PolicyCompile,
             Self::Import(_) => Code::PolicyImport,
             Self::Description(_) => Code::PolicyDescription,
             Self::Instantiate => Code::PolicyInstantiate,

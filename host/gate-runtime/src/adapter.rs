@@ -20,6 +20,7 @@ use gate_core::request::Limits;
 
 use crate::bindings::adapter::AdapterPre;
 use crate::bindings::adapter::exports::gate::adapter::guest as wit;
+use crate::compiler::Compiler;
 use crate::engine::{EngineError, engine};
 use crate::limiter::Limiter;
 use crate::sandbox::{Sealed, fault, guarded, instantiate};
@@ -33,6 +34,7 @@ pub use run::{Complaint, Misread, Run, Shortfall};
 /// Loads adapters.
 pub struct AdapterRuntime {
     engine: Engine,
+    compiler: Compiler,
     limits: Limits,
 }
 
@@ -45,7 +47,7 @@ impl std::fmt::Debug for AdapterRuntime {
 }
 
 impl AdapterRuntime {
-    /// A runtime whose adapters have these limits.
+    /// A runtime whose adapters have these limits, which compiles in this process.
     ///
     /// # Errors
     /// When the engine does not support this machine.
@@ -53,22 +55,27 @@ impl AdapterRuntime {
         let engine = engine(limits.stack_bytes)?;
         Ok(Self {
             engine,
+            compiler: Compiler::in_process(),
             limits: *limits,
         })
+    }
+
+    /// Has another compiler from now on.
+    #[must_use]
+    pub fn with_compiler(self, compiler: Compiler) -> Self {
+        Self { compiler, ..self }
     }
 
     /// Compiles a component and asks it to describe itself.
     ///
     /// # Errors
-    /// When it is not an adapter, imports something, or can't describe itself within the limits.
+    /// When it is not an adapter, imports something, can't be compiled within the limits of compilation, or can't
+    /// describe itself within its own.
     pub fn load(&self, component: &[u8]) -> Result<LoadedAdapter, AdapterFailure> {
         let digest = Digest::of(component);
-        let (engine, limits) = (self.engine.clone(), self.limits);
-        let component = component.to_vec();
-        // Fuel does not limit the compiler; the guard does.
-        guarded(&self.limits, move || {
-            LoadedAdapter::new(&engine, limits, &component, digest)
-        })
+        let limits = self.limits;
+        let sealed = Sealed::compile(&self.compiler, &self.engine, &limits, component)?;
+        guarded(&limits, move || LoadedAdapter::new(sealed, limits, digest))
     }
 }
 
@@ -97,21 +104,16 @@ impl std::fmt::Debug for LoadedAdapter {
 }
 
 impl LoadedAdapter {
-    fn new(
-        engine: &Engine,
-        limits: Limits,
-        component: &[u8],
-        digest: Digest,
-    ) -> Result<Self, AdapterFailure> {
+    fn new(sealed: Sealed, limits: Limits, digest: Digest) -> Result<Self, AdapterFailure> {
         let Sealed {
             pre,
             imports,
             exports,
-        } = Sealed::compile(engine, component)?;
+        } = sealed;
         let pre = AdapterPre::new(pre).map_err(|_| AdapterFailure::Invalid)?;
-        let (mut store, bindings) =
-            instantiate(engine, &limits, limits.fuel, |store| pre.instantiate(store))
-                .map_err(|(fault, _)| fault)?;
+        let instance = |store: &mut _| pre.instantiate(store);
+        let (mut store, bindings) = instantiate(pre.engine(), &limits, limits.fuel, instance)
+            .map_err(|(fault, _)| fault)?;
         let described = bindings.gate_adapter_guest().call_describe(&mut store);
         let described = described.map_err(|error| fault(&error, store.data()))?;
         Ok(Self {

@@ -20,6 +20,8 @@
 pub mod adapter;
 #[doc(hidden)]
 pub mod bindings;
+mod child;
+mod compiler;
 #[doc(hidden)]
 pub mod convert;
 mod engine;
@@ -27,8 +29,12 @@ mod limiter;
 mod policy;
 mod runtime;
 mod sandbox;
+mod scan;
 
+pub use child::{COMPILE, MAX_CODE, MAX_CPU_SECONDS, MAX_MEMORY, compile_from_stdin};
+pub use compiler::Compiler;
 pub use engine::{EngineError, TARGET, engine_id, precompile};
 pub use policy::{Embedded, LoadedPolicy};
-pub use runtime::Runtime;
-pub use sandbox::{Fault, MAX_COMPONENT};
+pub use runtime::{Prepared, Runtime};
+pub use sandbox::Fault;
+pub use scan::{Beyond, CAPS, Cap, MAX_COMPONENT};

@@ -79,11 +79,6 @@ pub(crate) struct Policy {
 }
 
 impl Compiled {
-    /// Compiles a component.
-    pub(crate) fn new(engine: &Engine, component: &[u8]) -> Result<Self, PolicyFailure> {
-        Self::prepare(Sealed::compile(engine, component)?)
-    }
-
     /// Takes the code of an embedded policy; `None` on a machine that lacks what the code needs.
     #[expect(
         unsafe_code,
@@ -104,7 +99,8 @@ impl Compiled {
         )
     }
 
-    fn prepare(sealed: Sealed) -> Result<Self, PolicyFailure> {
+    /// Takes a component that was compiled and imports nothing.
+    pub(crate) fn prepare(sealed: Sealed) -> Result<Self, PolicyFailure> {
         let Sealed {
             pre,
             imports,

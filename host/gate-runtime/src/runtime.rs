@@ -12,9 +12,10 @@ use gate_core::policy::PolicyFailure;
 use gate_core::ports::{PolicyAnswer, PolicyRuntime};
 use gate_core::request::{EvaluationRequest, Limits};
 
+use crate::compiler::Compiler;
 use crate::engine::{EngineError, engine};
 use crate::policy::{Compiled, Embedded, LoadedPolicy, Policy};
-use crate::sandbox::{THREAD_STACK, guarded, patience};
+use crate::sandbox::{Sealed, THREAD_STACK, guarded, patience};
 
 /// A policy that is ready to run, or why it is not.
 type Loaded = Result<Arc<Policy>, PolicyFailure>;
@@ -22,9 +23,24 @@ type Loaded = Result<Arc<Policy>, PolicyFailure>;
 /// Policies that are ready to run, by the digest of their component.
 pub struct Runtime {
     engine: Engine,
+    compiler: Compiler,
     limits: Limits,
     /// Ready to run, or why not: a policy that can't be loaded fails in the same way on replay.
     policies: BTreeMap<Digest, Loaded>,
+}
+
+/// A policy on its way into a runtime.
+pub struct Prepared {
+    digest: Digest,
+    policy: Result<(Policy, LoadedPolicy), PolicyFailure>,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Prepared")
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Runtime {
@@ -36,7 +52,7 @@ impl std::fmt::Debug for Runtime {
 }
 
 impl Runtime {
-    /// A runtime without policies.
+    /// A runtime without policies, which compiles in this process.
     ///
     /// # Errors
     /// When the engine does not support this machine.
@@ -44,25 +60,41 @@ impl Runtime {
         let engine = engine(limits.stack_bytes)?;
         Ok(Self {
             engine,
+            compiler: Compiler::in_process(),
             limits: *limits,
             policies: BTreeMap::new(),
         })
+    }
+
+    /// Has another compiler from now on.
+    #[must_use]
+    pub fn with_compiler(self, compiler: Compiler) -> Self {
+        Self { compiler, ..self }
     }
 
     /// Compiles a component and asks it to describe itself. A component that fails here is remembered: asked to
     /// run, it gives the same failure.
     ///
     /// # Errors
-    /// When it is not a policy, imports something, or can't describe itself within the limits.
+    /// When it is not a policy, imports something, can't be compiled within the limits of compilation, or can't
+    /// describe itself within its own.
     pub fn load(&mut self, component: &[u8]) -> Result<LoadedPolicy, PolicyFailure> {
+        let prepared = self.prepare(component);
+        self.keep(prepared)
+    }
+
+    /// The part of [`Runtime::load`] that takes time, so that several threads can share it.
+    #[must_use]
+    pub fn prepare(&self, component: &[u8]) -> Prepared {
         let digest = Digest::of(component);
-        let (engine, limits) = (self.engine.clone(), self.limits);
-        let component = component.to_vec();
-        // Fuel does not limit the compiler; the guard does.
-        let prepared = guarded(&self.limits, move || {
-            Compiled::new(&engine, &component)?.describe(digest, &limits)
+        let sealed = Sealed::compile(&self.compiler, &self.engine, &self.limits, component);
+        let limits = self.limits;
+        let policy = sealed.map_err(Into::into).and_then(|sealed| {
+            guarded(&limits, move || {
+                Compiled::prepare(sealed)?.describe(digest, &limits)
+            })
         });
-        self.keep(digest, prepared)
+        Prepared { digest, policy }
     }
 
     /// Takes a policy that is part of the program.
@@ -75,16 +107,17 @@ impl Runtime {
             return self.load(policy.component());
         };
         let digest = Digest::of(policy.component());
-        let prepared = compiled.and_then(|compiled| compiled.describe(digest, &self.limits));
-        self.keep(digest, prepared)
+        let policy = compiled.and_then(|compiled| compiled.describe(digest, &self.limits));
+        self.keep(Prepared { digest, policy })
     }
 
-    fn keep(
-        &mut self,
-        digest: Digest,
-        prepared: Result<(Policy, LoadedPolicy), PolicyFailure>,
-    ) -> Result<LoadedPolicy, PolicyFailure> {
-        let (policy, loaded) = match prepared {
+    /// The part of [`Runtime::load`] that remembers.
+    ///
+    /// # Errors
+    /// As [`Runtime::load`].
+    pub fn keep(&mut self, prepared: Prepared) -> Result<LoadedPolicy, PolicyFailure> {
+        let Prepared { digest, policy } = prepared;
+        let (policy, loaded) = match policy {
             Ok((policy, loaded)) => (Ok(Arc::new(policy)), Ok(loaded)),
             Err(failure) => (Err(failure.clone()), Err(failure)),
         };

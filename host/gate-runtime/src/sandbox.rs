@@ -11,11 +11,10 @@ use wasmtime::{Engine, Store, Trap};
 use gate_core::policy::{BadDecision, PolicyFailure};
 use gate_core::request::Limits;
 
+use crate::compiler::Compiler;
 use crate::convert::bounded;
 use crate::limiter::Limiter;
-
-/// Largest component that is compiled, in bytes.
-pub const MAX_COMPONENT: usize = 32 << 20;
+use crate::scan::{Beyond, Refused};
 
 /// Stack of a thread that runs guests: their own stack, and the host's part with room to spare.
 pub(crate) const THREAD_STACK: usize = 4 << 20;
@@ -26,6 +25,12 @@ pub enum Fault {
     /// The bytes are not a component, or not one that exports our interface.
     #[error("its component does not export the interface that it is loaded for")]
     Invalid,
+    /// Its component goes beyond a cap of what is compiled.
+    #[error("its component has {0}; that is not compiled")]
+    TooLarge(Beyond),
+    /// Its compilation broke, or went beyond the limits of its process.
+    #[error("its component could not be compiled within the limits of compilation")]
+    Compile,
     /// The component wants something from outside.
     #[error("its component imports `{0}`; it may import nothing")]
     Import(String),
@@ -63,6 +68,8 @@ impl From<Fault> for PolicyFailure {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Invalid => Self::Invalid,
+            Fault::TooLarge(beyond) => Self::TooLarge(beyond.to_string()),
+            Fault::Compile => Self::Compile,
             Fault::Import(name) => Self::Import(name),
             Fault::Instantiate => Self::Instantiate,
             Fault::OutOfFuel => Self::OutOfFuel,
@@ -77,6 +84,15 @@ impl From<Fault> for PolicyFailure {
     }
 }
 
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoComponent => Self::Invalid,
+            Refused::Beyond(beyond) => Self::TooLarge(beyond),
+        }
+    }
+}
+
 /// A component that imports nothing, ready to be instantiated.
 pub(crate) struct Sealed {
     pub(crate) pre: InstancePre<Limiter>,
@@ -87,11 +103,13 @@ pub(crate) struct Sealed {
 
 impl Sealed {
     /// Compiles a component.
-    pub(crate) fn compile(engine: &Engine, component: &[u8]) -> Result<Self, Fault> {
-        if component.len() > MAX_COMPONENT {
-            return Err(Fault::Invalid);
-        }
-        let component = Component::new(engine, component).map_err(|_| Fault::Invalid)?;
+    pub(crate) fn compile(
+        compiler: &Compiler,
+        engine: &Engine,
+        limits: &Limits,
+        component: &[u8],
+    ) -> Result<Self, Fault> {
+        let component = compiler.compile(engine, limits, component)?;
         Self::of(engine, &component)
     }
 

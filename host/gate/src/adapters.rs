@@ -14,6 +14,7 @@ use gate_core::request::Limits;
 use gate_core::scan_report::ScanReport;
 use gate_runtime::adapter::{AdapterFailure, AdapterRuntime, LoadedAdapter};
 
+use crate::compiler::compiler;
 use crate::failure::{Failure, Result};
 
 /// An adapter that the profile names.
@@ -130,7 +131,9 @@ impl Adapters {
 
 /// A runtime for adapters.
 pub(crate) fn runtime(limits: &Limits) -> Result<AdapterRuntime> {
-    AdapterRuntime::new(limits).map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
+    AdapterRuntime::new(limits)
+        .map(|runtime| runtime.with_compiler(compiler()))
+        .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
 }
 
 /// Compiles a component and asks it what it is. `name` is what it is called in messages.

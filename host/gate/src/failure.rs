@@ -121,6 +121,8 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::NoPolicy
         | Code::PolicyMissing
         | Code::PolicyInvalid
+        | Code::PolicyTooLarge
+        | Code::PolicyCompile
         | Code::PolicyImport
         | Code::PolicyDescription
         | Code::PolicyInstantiate

@@ -3,6 +3,7 @@
 mod adapters;
 mod cli;
 mod commands;
+mod compiler;
 mod config;
 mod evidence;
 mod exits;
@@ -21,6 +22,9 @@ use clap::Parser as _;
 use crate::cli::{Adapter, Cli, Command, Policy};
 
 fn main() -> ExitCode {
+    if compiler::is_asked() {
+        return ExitCode::from(compiler::answer() as u8);
+    }
     let Cli { config, command } = Cli::parse();
     let config = config.as_deref();
     let result = match command {

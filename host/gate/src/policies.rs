@@ -11,6 +11,7 @@ use gate_core::scan_report::Problem;
 use gate_core::threshold::{Layer, Parameter, refuse_unread, resolve};
 use gate_runtime::{LoadedPolicy, Runtime};
 
+use crate::compiler::compiler;
 use crate::config::{GateProfile, PolicySource};
 use crate::failure::{Failure, Result};
 use crate::standard;
@@ -28,7 +29,9 @@ pub(crate) struct Prepared {
 
 /// A runtime without policies.
 pub(crate) fn runtime(limits: &Limits) -> Result<Runtime> {
-    Runtime::new(limits).map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
+    Runtime::new(limits)
+        .map(|runtime| runtime.with_compiler(compiler()))
+        .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
 }
 
 /// Loads a component, from the program where it is a standard policy's.
