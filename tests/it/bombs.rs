@@ -20,7 +20,7 @@ fn runtime() -> Runtime {
         program.is_file(),
         "{program:?}: run `cargo dev build` first"
     );
-    compiled_by(Compiler::in_child(program))
+    compiled_by(Compiler::in_child(program, None))
 }
 
 fn compiled_by(compiler: Compiler) -> Runtime {
@@ -174,7 +174,7 @@ fn code_of_the_process_decides_as_code_compiled_here() {
 fn instead(folder: &Folder, script: &str) -> Compiler {
     let program = folder.file("compiler", format!("#!/bin/sh\n{script}\n"));
     fs::set_permissions(&program, Permissions::from_mode(0o700)).unwrap();
-    Compiler::in_child(program)
+    Compiler::in_child(program, None)
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn a_compilation_without_end_is_ended() {
 
 #[test]
 fn a_compiler_that_can_t_be_started_is_an_error() {
-    let runtime = compiled_by(Compiler::in_child("/no/such/program".into()));
+    let runtime = compiled_by(Compiler::in_child("/no/such/program".into(), None));
     breaks(runtime, "policy-engine", "the engine failed");
 }
 

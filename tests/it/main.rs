@@ -14,6 +14,7 @@
 mod adapters;
 mod bad_input;
 mod bombs;
+mod cache;
 mod canary;
 mod cases;
 mod damage;

@@ -74,7 +74,7 @@ impl AdapterRuntime {
     pub fn load(&self, component: &[u8]) -> Result<LoadedAdapter, AdapterFailure> {
         let digest = Digest::of(component);
         let limits = self.limits;
-        let sealed = Sealed::compile(&self.compiler, &self.engine, &limits, component)?;
+        let sealed = Sealed::compile(&self.compiler, &self.engine, &limits, digest, component)?;
         guarded(&limits, move || LoadedAdapter::new(sealed, limits, digest))
     }
 }

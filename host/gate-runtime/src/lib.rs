@@ -20,6 +20,7 @@
 pub mod adapter;
 #[doc(hidden)]
 pub mod bindings;
+mod cache;
 mod child;
 mod compiler;
 #[doc(hidden)]
@@ -31,6 +32,7 @@ mod runtime;
 mod sandbox;
 mod scan;
 
+pub use cache::{Cache, MAX_CACHE};
 pub use child::{COMPILE, MAX_CODE, MAX_CPU_SECONDS, MAX_MEMORY, compile_from_stdin};
 pub use compiler::Compiler;
 pub use engine::{EngineError, TARGET, engine_id, precompile};

@@ -87,7 +87,13 @@ impl Runtime {
     #[must_use]
     pub fn prepare(&self, component: &[u8]) -> Prepared {
         let digest = Digest::of(component);
-        let sealed = Sealed::compile(&self.compiler, &self.engine, &self.limits, component);
+        let sealed = Sealed::compile(
+            &self.compiler,
+            &self.engine,
+            &self.limits,
+            digest,
+            component,
+        );
         let limits = self.limits;
         let policy = sealed.map_err(Into::into).and_then(|sealed| {
             guarded(&limits, move || {
@@ -102,13 +108,20 @@ impl Runtime {
     /// # Errors
     /// As [`Runtime::load`].
     pub fn load_embedded(&mut self, policy: &Embedded) -> Result<LoadedPolicy, PolicyFailure> {
+        let prepared = self.prepare_embedded(policy);
+        self.keep(prepared)
+    }
+
+    /// As [`Runtime::prepare`], for [`Runtime::load_embedded`].
+    #[must_use]
+    pub fn prepare_embedded(&self, policy: &Embedded) -> Prepared {
         let Some(compiled) = Compiled::embedded(&self.engine, policy) else {
             // The component says the same as the code that does not fit this machine.
-            return self.load(policy.component());
+            return self.prepare(policy.component());
         };
         let digest = Digest::of(policy.component());
         let policy = compiled.and_then(|compiled| compiled.describe(digest, &self.limits));
-        self.keep(Prepared { digest, policy })
+        Prepared { digest, policy }
     }
 
     /// The part of [`Runtime::load`] that remembers.

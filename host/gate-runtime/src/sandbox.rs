@@ -8,6 +8,7 @@ use std::time::Duration;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store, Trap};
 
+use gate_core::digest::Digest;
 use gate_core::policy::{BadDecision, PolicyFailure};
 use gate_core::request::Limits;
 
@@ -102,14 +103,15 @@ pub(crate) struct Sealed {
 }
 
 impl Sealed {
-    /// Compiles a component.
+    /// Compiles a component that has this digest.
     pub(crate) fn compile(
         compiler: &Compiler,
         engine: &Engine,
         limits: &Limits,
+        digest: Digest,
         component: &[u8],
     ) -> Result<Self, Fault> {
-        let component = compiler.compile(engine, limits, component)?;
+        let component = compiler.compile(engine, limits, digest, component)?;
         Self::of(engine, &component)
     }
 

@@ -16,6 +16,7 @@ use gate_runtime::adapter::{AdapterFailure, AdapterRuntime, LoadedAdapter};
 
 use crate::compiler::compiler;
 use crate::failure::{Failure, Result};
+use crate::parallel;
 
 /// An adapter that the profile names.
 #[derive(Debug, Clone)]
@@ -26,6 +27,23 @@ pub(crate) struct AdapterSource {
     pub(crate) path: PathBuf,
     /// Digest that the component has to have.
     pub(crate) digest: Digest,
+}
+
+impl AdapterSource {
+    /// The bytes of the file, if they are what the profile says.
+    fn component(&self) -> Result<Vec<u8>> {
+        let component = read_component(&self.path)?;
+        let digest = Digest::of(&component);
+        if digest != self.digest {
+            let message = format!(
+                "the adapter `{}` is {digest}, and the profile says {}",
+                self.path.display(),
+                self.digest
+            );
+            return Err(Failure::new(Code::AdapterDigest, message));
+        }
+        Ok(component)
+    }
 }
 
 /// The adapters at hand, in order of tool.
@@ -43,23 +61,17 @@ impl Adapters {
             all: registry::ADAPTERS.to_vec(),
             components: Vec::new(),
         };
-        let mut runtime = None;
-        for source in sources {
-            let component = read_component(&source.path)?;
-            let digest = Digest::of(&component);
-            if digest != source.digest {
-                let message = format!(
-                    "the adapter `{}` is {digest}, and the profile says {}",
-                    source.path.display(),
-                    source.digest
-                );
-                return Err(Failure::new(Code::AdapterDigest, message));
-            }
-            let runtime = match &mut runtime {
-                Some(runtime) => runtime,
-                none => none.insert(self::runtime(&Limits::STANDARD)?),
-            };
-            let loaded = load(runtime, &component, &source.path.display().to_string())?;
+        let read = |source: &'a AdapterSource| Ok((source, source.component()?));
+        let sources = sources.into_iter().map(read).collect::<Result<Vec<_>>>()?;
+        if sources.is_empty() {
+            return Ok(adapters);
+        }
+        let runtime = runtime(&Limits::STANDARD)?;
+        let loaded = parallel::map(&sources, |(source, component)| {
+            load(&runtime, component, &source.path.display().to_string())
+        });
+        for ((source, component), loaded) in sources.into_iter().zip(loaded) {
+            let loaded = loaded?;
             if loaded.description.tool != source.tool {
                 let message = format!(
                     "the adapter `{}` reads reports of `{}`, and the profile names it for `{}`",
@@ -131,8 +143,9 @@ impl Adapters {
 
 /// A runtime for adapters.
 pub(crate) fn runtime(limits: &Limits) -> Result<AdapterRuntime> {
+    let compiler = compiler()?;
     AdapterRuntime::new(limits)
-        .map(|runtime| runtime.with_compiler(compiler()))
+        .map(|runtime| runtime.with_compiler(compiler))
         .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
 }
 

@@ -9,13 +9,13 @@ use gate_core::policy::PolicyFailure;
 use gate_core::request::{Limits, PolicyUse};
 use gate_core::scan_report::Problem;
 use gate_core::threshold::{Layer, Parameter, refuse_unread, resolve};
-use gate_runtime::{LoadedPolicy, Runtime};
+use gate_runtime::{Embedded, LoadedPolicy, Runtime};
 
 use crate::compiler::compiler;
 use crate::config::{GateProfile, PolicySource};
 use crate::failure::{Failure, Result};
-use crate::standard;
 use crate::thresholds::problem;
+use crate::{parallel, standard};
 
 /// A runtime with a gate's policies, and what they are given.
 pub(crate) struct Prepared {
@@ -29,24 +29,44 @@ pub(crate) struct Prepared {
 
 /// A runtime without policies.
 pub(crate) fn runtime(limits: &Limits) -> Result<Runtime> {
+    let compiler = compiler()?;
     Runtime::new(limits)
-        .map(|runtime| runtime.with_compiler(compiler()))
+        .map(|runtime| runtime.with_compiler(compiler))
         .map_err(|error| Failure::new(Code::PolicyEngine, error.to_string()))
 }
 
-/// Loads a component, from the program where it is a standard policy's.
+/// A policy to be loaded.
+pub(crate) enum Source<'a> {
+    /// One of the program.
+    Standard(&'static Embedded),
+    /// A component from elsewhere.
+    Component(&'a [u8]),
+}
+
+impl<'a> Source<'a> {
+    /// By the bytes: those of the program where they are a standard policy's.
+    pub(crate) fn of(component: &'a [u8]) -> Self {
+        let digest = Digest::of(component);
+        let mut standard = standard::STANDARD.iter().map(|(_, policy)| policy);
+        match standard.find(|policy| Digest::of(policy.component()) == digest) {
+            Some(policy) => Self::Standard(policy),
+            None => Self::Component(component),
+        }
+    }
+}
+
+/// Loads policies, several at once: some may have to be compiled. One that can't be loaded gives its failure, now and
+/// whenever it is asked.
 pub(crate) fn load(
     runtime: &mut Runtime,
-    component: &[u8],
-) -> std::result::Result<LoadedPolicy, PolicyFailure> {
-    let digest = Digest::of(component);
-    let standard = standard::STANDARD
-        .iter()
-        .find(|(_, p)| Digest::of(p.component()) == digest);
-    match standard {
-        Some((_, embedded)) => runtime.load_embedded(embedded),
-        None => runtime.load(component),
-    }
+    policies: &[Source<'_>],
+) -> Vec<std::result::Result<LoadedPolicy, PolicyFailure>> {
+    let prepared = parallel::map(policies, |policy| match policy {
+        Source::Standard(policy) => runtime.prepare_embedded(policy),
+        Source::Component(component) => runtime.prepare(component),
+    });
+    let keep = |prepared| runtime.keep(prepared);
+    prepared.into_iter().map(keep).collect()
 }
 
 /// The bytes of a component.
@@ -71,17 +91,21 @@ pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>> {
 /// the answer, now and on replay.
 pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepared> {
     let mut runtime = runtime(&Limits::STANDARD)?;
-    let mut components = Vec::new();
-    let mut loaded = Vec::new();
-    for source in &gate.policies {
-        let component = component(source)?;
-        let policy = match (&source.path, standard::find(&source.name)) {
-            (None, Some(embedded)) => runtime.load_embedded(embedded),
-            _ => runtime.load(&component),
-        };
-        loaded.push((source.name.clone(), Digest::of(&component), policy.ok()));
-        components.push(component);
-    }
+    let components = gate.policies.iter().map(component);
+    let components = components.collect::<Result<Vec<_>>>()?;
+    let named = || gate.policies.iter().zip(&components);
+    let sources: Vec<_> = named()
+        .map(|(source, component)| match standard::find(&source.name) {
+            Some(embedded) if source.path.is_none() => Source::Standard(embedded),
+            _ => Source::Component(component),
+        })
+        .collect();
+    let loaded = named().zip(load(&mut runtime, &sources));
+    let loaded: Vec<_> = loaded
+        .map(|((source, component), policy)| {
+            (source.name.clone(), Digest::of(component), policy.ok())
+        })
+        .collect();
 
     let mut layers = vec![&gate.defaults, &gate.own];
     layers.extend(file);

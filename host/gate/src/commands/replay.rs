@@ -26,7 +26,7 @@ use crate::cli::{Level, Replay};
 use crate::evidence;
 use crate::failure::{Failure, Result};
 use crate::output::say;
-use crate::policies;
+use crate::policies::{self, Source};
 use crate::reports::{self, Inputs};
 
 /// What came of a replay.
@@ -113,10 +113,13 @@ fn replay(
 
     // Every blob that the record names is read and checked, whatever the level.
     let mut runtime = policies::runtime(&record.question.limits)?;
-    for policy in &record.question.policies {
-        // One that can't be loaded gives its failure as its answer, as it did then.
-        let _ = policies::load(&mut runtime, &store.get(&policy.digest)?);
-    }
+    let components = record.question.policies.iter();
+    let components = components
+        .map(|policy| Ok(store.get(&policy.digest)?))
+        .collect::<Result<Vec<_>>>()?;
+    let sources: Vec<_> = components.iter().map(|bytes| Source::of(bytes)).collect();
+    // One that can't be loaded gives its failure as its answer, as it did then.
+    let _ = policies::load(&mut runtime, &sources);
     let bytes = store.get(&record.findings.digest)?;
     let findings = findings_from_bytes(&bytes).map_err(|(line, error)| {
         let message = format!("line {line} of the recorded findings can't be read: {error}");
