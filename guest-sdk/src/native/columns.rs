@@ -7,15 +7,15 @@ use crate::{Description, Origin, SuppressionKind, SuppressionState};
 /// The columns that a description names, as the gate fills them.
 pub(super) fn batch(findings: &[Finding], description: &Description) -> wit::Batch {
     let reads = |column: &str| {
-        let named = |name: &&str| {
-            let rest = column.strip_prefix(*name);
+        let mut names = description.reads.iter();
+        names.any(|name| {
+            let rest = column.strip_prefix(name);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        description.reads.iter().any(|name| named(&name))
+        })
     };
     let begins = |record: &str| {
-        let inside = |name: &&&str| name.split('.').next() == Some(record);
-        description.reads.iter().any(|name| inside(&name))
+        let mut names = description.reads.iter();
+        names.any(|name| name.split('.').next() == Some(record))
     };
     // A column that is not read has no rows.
     let rows = |column: &str| if reads(column) { findings } else { &[] }.iter();

@@ -73,9 +73,9 @@ fn confine() -> io::Result<()> {
     ];
     for (resource, most) in limits {
         // Whoever started us may have allowed less.
-        let most = getrlimit(resource)
-            .maximum
-            .map_or(most, |max| max.min(most));
+        let now = getrlimit(resource);
+        let allowed = [now.current, now.maximum].into_iter().flatten();
+        let most = allowed.fold(most, u64::min);
         let limit = Rlimit {
             current: Some(most),
             maximum: Some(most),

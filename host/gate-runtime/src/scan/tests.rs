@@ -3,8 +3,11 @@
 use super::cap::*;
 use super::*;
 
-/// A row for each cap: a component that has this many of what it counts.
-const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
+/// A cap, and what makes a component that has this many of what it counts.
+type Row = (Cap, fn(u64) -> Vec<u8>);
+
+/// A row for each cap, or several.
+const ROWS: &[Row] = &[
     (BYTES, |n| {
         let mut bytes = component(&[]);
         // A custom section: 0, its size in four bytes, an empty name.
@@ -26,7 +29,7 @@ const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
     }),
     (INSTANTIATIONS, |n| {
         // A component that is instantiated 8 times, in one that is instantiated n / 8 times, and n % 8 times besides.
-        let instances = |n: u64| section(5, &list(many(n, |_| vec![0, 0, 0])));
+        let instances = |n: u64| section(5, &list(&many(n, |_| vec![0, 0, 0])));
         let leaf = || section(4, &component(&[]));
         if n.is_multiple_of(8) {
             let twice = component(&[leaf(), instances(8)]);
@@ -38,13 +41,10 @@ const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
     (ITEMS, |n| {
         // A type, and in it n - 1 declarations of types.
         let declared = many(n - 1, |_| vec![0x01, 0x7f]);
-        component(&[section(
-            7,
-            &list(vec![[vec![0x42], list(declared)].concat()]),
-        )])
+        component(&[section(7, &list(&[[vec![0x42], list(&declared)].concat()]))])
     }),
     (TYPES, |n| {
-        of_module(&[section(1, &list(many(n, |_| function_type(0))))])
+        of_module(&[section(1, &list(&many(n, |_| function_type(0))))])
     }),
     (FUNCTIONS, |n| functions(&[(0, n)])),
     (PARAMETERS, |n| {
@@ -52,26 +52,29 @@ const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
         functions(&[(100, n / 100 - 3), (100 + n % 100, 1)])
     }),
     (RESULTS, |n| {
-        let results = |n: u64| [vec![0x60, 0], list(many(n, |_| vec![0x7f]))].concat();
-        of_module(&[section(1, &list(vec![results(n)]))])
+        let results = |n: u64| [vec![0x60, 0], list(&many(n, |_| vec![0x7f]))].concat();
+        of_module(&[section(1, &list(&[results(n)]))])
     }),
     (NAMES, |n| {
         let export = |i: u64| [leb(8), format!("{i:08}").into_bytes(), vec![3, 0]].concat();
-        of_module(&[section(7, &list(many(n, export)))])
+        of_module(&[section(7, &list(&many(n, export)))])
     }),
     (GLOBALS, |n| {
-        of_module(&[section(6, &list(many(n, |_| vec![0x7f, 0, 0x41, 0, 0x0b])))])
+        of_module(&[section(
+            6,
+            &list(&many(n, |_| vec![0x7f, 0, 0x41, 0, 0x0b])),
+        )])
     }),
     (TABLES, |n| {
-        of_module(&[section(4, &list(many(n, |_| vec![0x70, 0, 0])))])
+        of_module(&[section(4, &list(&many(n, |_| vec![0x70, 0, 0])))])
     }),
     (MEMORIES, |n| {
-        of_module(&[section(5, &list(many(n, |_| vec![0, 0])))])
+        of_module(&[section(5, &list(&many(n, |_| vec![0, 0])))])
     }),
     (ELEMENTS, |n| {
         // The segment counts for one.
-        let segment = [vec![0, 0x41, 0, 0x0b], list(many(n - 1, |_| vec![0]))].concat();
-        of_module(&[section(9, &list(vec![segment]))])
+        let segment = [vec![0, 0x41, 0, 0x0b], list(&many(n - 1, |_| vec![0]))].concat();
+        of_module(&[section(9, &list(&[segment]))])
     }),
     (IMAGE, |n| {
         // One byte in front and one at the end, in one memory; half of it in another.
@@ -86,11 +89,11 @@ const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
             .concat()
         };
         let half = n / 2;
-        let data = vec![at(0, 7), at(0, 7 + half - 1), at(1, n - half - 1), at(1, 0)];
-        of_module(&[section(11, &list(data))])
+        let data = [at(0, 7), at(0, 7 + half - 1), at(1, n - half - 1), at(1, 0)];
+        of_module(&[section(11, &list(&data))])
     }),
     (DATA, |n| {
-        of_module(&[section(11, &list(many(n, |_| vec![1, 0])))])
+        of_module(&[section(11, &list(&many(n, |_| vec![1, 0])))])
     }),
     (BODY, |n| {
         function(
@@ -139,11 +142,11 @@ const ROWS: &[(Cap, fn(u64) -> Vec<u8>)] = &[
         ];
         let rest = n - 15 * calls - 17 * 3 - 2 * 3;
         let code = [code.concat(), [0x0c, 0].repeat(rest as usize), vec![0x0b]].concat();
-        let ty = [vec![0x60, 0], list(vec![vec![0x7f]; 16])].concat();
+        let ty = [vec![0x60, 0], list(&many(16, |_| vec![0x7f]))].concat();
         of_module(&[
-            section(1, &list(vec![ty])),
-            section(3, &list(vec![vec![0]])),
-            section(10, &list(vec![[leb(code.len() as u64), code].concat()])),
+            section(1, &list(&[ty])),
+            section(3, &list(&[vec![0]])),
+            section(10, &list(&[[leb(code.len() as u64), code].concat()])),
         ])
     }),
     (DEPTH, |n| {
@@ -216,7 +219,7 @@ fn sleb(n: u64) -> Vec<u8> {
     bytes
 }
 
-fn list(items: Vec<Vec<u8>>) -> Vec<u8> {
+fn list(items: &[Vec<u8>]) -> Vec<u8> {
     [leb(items.len() as u64), items.concat()].concat()
 }
 
@@ -237,7 +240,7 @@ fn of_module(sections: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn function_type(parameters: u64) -> Vec<u8> {
-    [vec![0x60], list(many(parameters, |_| vec![0x7f])), vec![0]].concat()
+    [vec![0x60], list(&many(parameters, |_| vec![0x7f])), vec![0]].concat()
 }
 
 /// Functions that do nothing: numbers of parameters, and how many of each.
@@ -251,20 +254,20 @@ fn functions(kinds: &[(u64, u64)]) -> Vec<u8> {
         .collect();
     let bodies = vec![vec![2, 0, 0x0b]; of.len()];
     of_module(&[
-        section(1, &list(types.collect())),
-        section(3, &list(of)),
-        section(10, &list(bodies)),
+        section(1, &list(&types.collect::<Vec<_>>())),
+        section(3, &list(&of)),
+        section(10, &list(&bodies)),
     ])
 }
 
 /// One function with this body.
 fn function(parameters: u64, body: &[u8]) -> Vec<u8> {
     of_module(&[
-        section(1, &list(vec![function_type(parameters)])),
-        section(3, &list(vec![vec![0]])),
+        section(1, &list(&[function_type(parameters)])),
+        section(3, &list(&[vec![0]])),
         section(
             10,
-            &list(vec![[leb(body.len() as u64), body.to_vec()].concat()]),
+            &list(&[[leb(body.len() as u64), body.to_vec()].concat()]),
         ),
     ])
 }
