@@ -110,9 +110,9 @@ pub fn batch(findings: &[Finding], reads: &Reads) -> wit::Batch {
             },
             ..vulnerabilities(|column| rows(column).map(|f| f.vulnerability.as_deref()))
         },
-        locations: locations(rows("locations").map(|f| &*f.locations)),
-        endpoint: endpoints(rows("endpoint").map(|f| f.endpoint.as_deref())),
-        resource: resources(rows("resource").map(|f| f.resource.as_deref())),
+        locations: locations(&rows("locations").map(|f| &*f.locations)),
+        endpoint: endpoints(&rows("endpoint").map(|f| f.endpoint.as_deref())),
+        resource: resources(&rows("resource").map(|f| f.resource.as_deref())),
         suppression: suppressions(rows("suppression").map(|f| f.suppression.as_ref())),
         keys: text_lists(rows("keys").map(|f| &*f.keys)),
         first_seen: written(rows("first-seen").map(|f| f.first_seen)),
@@ -133,7 +133,7 @@ where
         present: Vec::new(),
         ids: lists("vulnerability.ids", |v| &v.ids),
         cwes: number_lists(known("vulnerability.cwes").map(|v| v.map_or(&[][..], |v| &v.cwes))),
-        software: softwares(known("vulnerability.software").map(|v| v.map(|v| &v.software))),
+        software: softwares(&known("vulnerability.software").map(|v| v.map(|v| &v.software))),
         fixed_in: lists("vulnerability.fixed-in", |v| &v.fixed_in),
         fix_state: known("vulnerability.fix-state")
             .map(|v| fix_state(state(v)))
@@ -142,11 +142,11 @@ where
         known_exploited: known("vulnerability.known-exploited")
             .map(|v| v?.known_exploited)
             .collect(),
-        cvss: cvss(known("vulnerability.cvss").map(|v| v.map_or(&[][..], |v| &v.cvss))),
+        cvss: cvss(&known("vulnerability.cvss").map(|v| v.map_or(&[][..], |v| &v.cvss))),
     }
 }
 
-fn softwares<'a>(rows: impl Iterator<Item = Option<&'a Software>> + Clone) -> wit::Softwares {
+fn softwares<'a>(rows: &(impl Iterator<Item = Option<&'a Software>> + Clone)) -> wit::Softwares {
     let column = |of: fn(&Software) -> &str| texts(rows.clone().map(|s| s.map_or("", of)));
     wit::Softwares {
         ecosystem: column(|s| or_empty(&s.ecosystem)),
@@ -157,7 +157,7 @@ fn softwares<'a>(rows: impl Iterator<Item = Option<&'a Software>> + Clone) -> wi
     }
 }
 
-fn cvss<'a>(lists: impl Iterator<Item = &'a [Cvss]> + Clone) -> wit::CvssLists {
+fn cvss<'a>(lists: &(impl Iterator<Item = &'a [Cvss]> + Clone)) -> wit::CvssLists {
     let column = |of: fn(&Cvss) -> &str| texts(lists.clone().flatten().map(of));
     wit::CvssLists {
         version: column(|c| &c.version),
@@ -168,7 +168,7 @@ fn cvss<'a>(lists: impl Iterator<Item = &'a [Cvss]> + Clone) -> wit::CvssLists {
     }
 }
 
-fn locations<'a>(lists: impl Iterator<Item = &'a [Location]> + Clone) -> wit::LocationLists {
+fn locations<'a>(lists: &(impl Iterator<Item = &'a [Location]> + Clone)) -> wit::LocationLists {
     let all = || lists.clone().flatten();
     let numbers = |of: fn(&Location) -> Option<u32>| all().map(|l| of(l).unwrap_or(0)).collect();
     wit::LocationLists {
@@ -182,7 +182,9 @@ fn locations<'a>(lists: impl Iterator<Item = &'a [Location]> + Clone) -> wit::Lo
     }
 }
 
-fn endpoints<'a>(rows: impl Iterator<Item = Option<&'a core::Endpoint>> + Clone) -> wit::Endpoints {
+fn endpoints<'a>(
+    rows: &(impl Iterator<Item = Option<&'a core::Endpoint>> + Clone),
+) -> wit::Endpoints {
     let column = |of: fn(&core::Endpoint) -> &str| texts(rows.clone().map(|e| e.map_or("", of)));
     wit::Endpoints {
         present: rows.clone().map(|e| e.is_some()).collect(),
@@ -192,7 +194,9 @@ fn endpoints<'a>(rows: impl Iterator<Item = Option<&'a core::Endpoint>> + Clone)
     }
 }
 
-fn resources<'a>(rows: impl Iterator<Item = Option<&'a core::Resource>> + Clone) -> wit::Resources {
+fn resources<'a>(
+    rows: &(impl Iterator<Item = Option<&'a core::Resource>> + Clone),
+) -> wit::Resources {
     let column = |of: fn(&core::Resource) -> &str| texts(rows.clone().map(|r| r.map_or("", of)));
     wit::Resources {
         present: rows.clone().map(|r| r.is_some()).collect(),
