@@ -4,13 +4,13 @@
 use std::fs::{self, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use gate_core::request::Limits;
 use gate_core::verdict::Outcome;
 use gate_runtime::{CAPS, COMPILE, Compiler, MAX_CPU_SECONDS, MAX_MEMORY, Runtime};
 
-use crate::gate::{Folder, target, workspace};
+use crate::gate::{Folder, Ran, target, workspace};
 use crate::guests::{comes_to_error_in, component, honest_in, pad};
 
 /// A runtime that compiles as the program does: in a process of its own.
@@ -198,6 +198,29 @@ fn a_compilation_that_breaks_is_an_error_and_not_the_end() {
         let runtime = compiled_by(instead(&folder, script));
         breaks(runtime, "policy-compile", says);
     }
+}
+
+/// The caps let through what takes 100 MB and more; the machine gives less.
+#[test]
+fn a_compilation_that_gets_no_memory_ends_in_its_process() {
+    let folder = Folder::new();
+    let large = with_function(0, &"(if (i32.const 0) (then))".repeat(19_000));
+    folder.file("large.wasm", large);
+    let program = folder.command(&[]).get_program().to_owned();
+    let mut shell = Command::new("sh");
+    shell.args([
+        "-c",
+        "ulimit -v 100000; exec \"$0\" policy inspect large.wasm",
+    ]);
+    let ran = Ran::of(shell.arg(program).env_clear().current_dir(folder.path()));
+    let first = ran.stderr.lines().next().unwrap_or_default();
+    let says = "its component could not be compiled within the limits of compilation";
+    assert_eq!(
+        first,
+        format!("error[gate::policy-compile]: the policy can't be used: {says}")
+    );
+    assert_eq!(ran.code, 3);
+    assert_eq!(folder.gate(&["policy", "inspect", "large.wasm"]).code, 0);
 }
 
 #[test]
