@@ -105,7 +105,7 @@ const PYPI: &[(&str, &str)] = &[
 /// The tools that share each key.
 fn shared(reports: &[(&str, &str)]) -> BTreeMap<String, BTreeSet<String>> {
     let mut found = Vec::new();
-    for (at, (tool, text)) in (0..).zip(reports) {
+    for (tool, text) in reports {
         let (read, _) = read_bytes(Some(tool), tool, text.as_bytes());
         assert_eq!(read.findings.len(), 1, "{tool}: {:?}", read.report);
         found.push(read.findings);
