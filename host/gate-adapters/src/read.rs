@@ -1,5 +1,7 @@
 //! Reads one report from a stream: recognise, split, redact, hand to the adapter, account for every record.
 
+mod ahead;
+
 use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
 
 use serde::de::IgnoredAny;
@@ -22,6 +24,8 @@ use crate::shape::{Root, Shape, pick};
 use crate::splitter::{At, Sink, Splitter};
 use crate::transcode::transcode;
 use crate::weight::{MAX_FINDINGS, weight};
+
+use ahead::split_ahead;
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
@@ -97,8 +101,8 @@ pub struct ReadReport {
 pub fn read(
     name: &str,
     among: Among<'_>,
-    source: &mut dyn Read,
-    twin: &mut dyn Write,
+    source: &mut (dyn Read + Send),
+    twin: &mut (dyn Write + Send),
     options: &Options,
 ) -> ReadReport {
     let mut source = Hashing {
@@ -152,7 +156,7 @@ type Failed = (Option<&'static Adapter>, ReadError);
 fn read_with(
     among: Among<'_>,
     source: &mut Hashing<'_>,
-    twin: &mut dyn Write,
+    twin: &mut (dyn Write + Send),
     options: &Options,
     findings: &mut Findings,
 ) -> Result<(&'static Adapter, Run, bool), Failed> {
@@ -249,9 +253,9 @@ fn may_be_empty(adapter: &Adapter, options: &Options) -> bool {
 fn read_records(
     adapter: &'static Adapter,
     reader: &mut dyn Reader,
-    source: &mut dyn BufRead,
+    source: &mut (dyn BufRead + Send),
     format: Format,
-    twin: &mut dyn Write,
+    twin: &mut (dyn Write + Send),
     options: &Options,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, bool), ReadError> {
@@ -261,35 +265,38 @@ fn read_records(
         Redactor::new(adapter.sensitive, options.project_key.clone())
     };
     let mut splitter = Splitter::new(&[adapter.lists, adapter.unread].concat(), redactor);
-    let mut sink = Records {
+    let mut records = Records {
         adapter,
         reader,
         findings,
-        twin,
-        records: 0,
+        count: 0,
     };
-    transcode(format, source, &mut |piece| splitter.feed(piece, &mut sink))?;
-    sink.reader.catch_up(sink.findings)?;
-    refuse_too_heavy(sink.findings)?;
-    if sink.findings.postponed > 0 {
+    let split = move |sink: &mut dyn Sink| {
+        let ended = transcode(format, source, &mut |piece| splitter.feed(piece, sink));
+        ended.map(|()| (splitter.replaced(), splitter.finish()))
+    };
+    let (replaced, envelope) = split_ahead(twin, split, |at, json| records.take(at, json))??;
+    records.reader.catch_up(records.findings)?;
+    refuse_too_heavy(records.findings)?;
+    if records.findings.postponed > 0 {
         let (tool, what) = (
             adapter.tool,
             "it gave no account of some records".to_owned(),
         );
         return Err(ReadError::Adapter { tool, what });
     }
-    let verbatim = format.syntax() == Syntax::Json && !splitter.replaced();
-    let envelope = match (format, splitter.finish()) {
+    let verbatim = format.syntax() == Syntax::Json && !replaced;
+    let envelope = match (format, envelope) {
         (Format::JsonLines, Err(ReadError::Empty)) if may_be_empty(adapter, options) => {
             Ok(Vec::new())
         }
         // Blank lines alone, and more of them than are looked at before a report is begun.
-        (Format::Lines(_), Ok(_)) if sink.records == 0 && !may_be_empty(adapter, options) => {
+        (Format::Lines(_), Ok(_)) if records.count == 0 && !may_be_empty(adapter, options) => {
             Err(ReadError::Empty)
         }
         // Without the list of those that stand on their own, records are inside of documents, which the reader checks.
         (Format::JsonLines, Ok(envelope)) if adapter.lists.contains(&"") => {
-            only_records(adapter.tool, &envelope, sink.records)?;
+            only_records(adapter.tool, &envelope, records.count)?;
             Ok(envelope)
         }
         (_, envelope) => envelope,
@@ -345,18 +352,17 @@ struct Records<'a> {
     adapter: &'static Adapter,
     reader: &'a mut dyn Reader,
     findings: &'a mut Findings,
-    twin: &'a mut dyn Write,
     /// How many there were.
-    records: usize,
+    count: usize,
 }
 
-impl Sink for Records<'_> {
-    fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+impl Records<'_> {
+    fn take(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
         let malformed = |error: &serde_json::Error| ReadError::Malformed {
             what: complaint(error),
             place: format!("line {}", at.line + error.line().saturating_sub(1) as u64),
         };
-        self.records += 1;
+        self.count += 1;
         let Some(pattern) = self.adapter.lists.get(at.list) else {
             // Nobody reads it, but what is no JSON makes the report no report.
             let _: IgnoredAny = serde_json::from_slice(json).map_err(|e| malformed(&e))?;
@@ -387,10 +393,6 @@ impl Sink for Records<'_> {
                 Ok(())
             }
         }
-    }
-
-    fn twin(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
-        Ok(self.twin.write_all(bytes)?)
     }
 }
 
@@ -510,7 +512,7 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
 
 /// Hashes and counts what is read.
 struct Hashing<'a> {
-    inner: &'a mut dyn Read,
+    inner: &'a mut (dyn Read + Send),
     hash: Sha256,
     size: u64,
 }

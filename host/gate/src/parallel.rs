@@ -64,7 +64,7 @@ const WAITING: usize = 4;
 /// of the writing.
 pub(crate) fn writing_aside<R>(
     sink: &mut (impl Write + Send + ?Sized),
-    work: impl FnOnce(&mut dyn Write) -> R,
+    work: impl FnOnce(&mut (dyn Write + Send)) -> R,
 ) -> (R, io::Result<()>) {
     let (full, pieces) = sync_channel(WAITING);
     let (empty, written) = channel();

@@ -68,9 +68,9 @@ impl Named {
         Adapters::load(sources.filter(|source| by_content || named(&source.tool)))
     }
 
-    fn open(&self) -> io::Result<Box<dyn Read>> {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         if self.path == "-" {
-            return Ok(Box::new(io::stdin().lock()));
+            return Ok(Box::new(io::stdin()));
         }
         Ok(Box::new(File::open(&self.path)?))
     }
@@ -116,7 +116,7 @@ pub(crate) fn read_one(
 ) -> Result<ReadReport> {
     let mut twin = Vec::new();
     // Its twin is asked for only where the report may have to be read a second time.
-    let mut sink: Box<dyn Write + '_> = if exits.is_empty() {
+    let mut sink: Box<dyn Write + Send + '_> = if exits.is_empty() {
         Box::new(io::sink())
     } else {
         Box::new(&mut twin)
@@ -167,7 +167,7 @@ fn read_first(
     adapters: &Adapters,
     options: &Options,
     exits: &ScannerExits,
-    twin: &mut dyn Write,
+    twin: &mut (dyn Write + Send),
 ) -> ReadReport {
     let options = Options {
         exit_code: named.tool.as_deref().and_then(|tool| exits.of_tool(tool)),
