@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::build::{adapter_names, build, policy_names};
-use crate::run::{Result, command, run};
+use crate::run::{Result, command, output, root, run};
 use crate::{generate, tidy};
 
 /// Runs everything, each step named and timed.
@@ -26,6 +26,16 @@ pub fn test() -> Result {
         run(cargo
             .env("RUSTDOCFLAGS", "-D warnings")
             .env("GATE_POLICIES_DIR", &policies))
+    })?;
+    // A workspace of its own, which nothing else here builds: its lock file grows old with every new dependency.
+    step("lock file of the fuzz targets", || {
+        let manifest = root().join("fuzz/Cargo.toml");
+        let mut cargo = command("cargo", ["metadata", "--quiet", "--locked"]);
+        cargo.args(["--format-version", "1", "--manifest-path"]);
+        match output(cargo.arg(manifest))? {
+            (0, _) => Ok(()),
+            _ => Err("it is old; `cargo update --workspace` in `fuzz/` renews it".into()),
+        }
     })?;
     step("tests of the rooms", || {
         let mut cargo = command("cargo", ["test", "--release"]);
