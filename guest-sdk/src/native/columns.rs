@@ -22,11 +22,7 @@ pub(super) fn batch(findings: &[Finding], description: &Description) -> wit::Bat
     let none = |column: &str| texts(rows(column).map(|_| ""));
     let packages = |column: &str| rows(column).map(|f| f.package.as_ref());
     let software = || packages("vulnerability.software");
-    let absent = || texts(software().map(|_| ""));
-    let of_location = |of: fn(&Finding) -> &str| texts(rows("locations").map(of));
     let lines = || rows("locations").map(|_| 0).collect();
-    let suppressions = || rows("suppression");
-    let nothing = |record: &str| texts(rows(record).map(|_| ""));
     let absence = |record: &str| rows(record).map(|_| false).collect();
     wit::Batch {
         rows: count(findings.len()),
@@ -64,11 +60,11 @@ pub(super) fn batch(findings: &[Finding], description: &Description) -> wit::Bat
                 ends: rows("vulnerability.cwes").map(|_| 0).collect(),
             },
             software: wit::Softwares {
-                ecosystem: absent(),
+                ecosystem: none("vulnerability.software"),
                 name: texts(software().map(|p| p.map_or("", |p| &p.name))),
                 version: texts(software().map(|p| p.map_or("", |p| &p.version))),
-                purl: absent(),
-                path: absent(),
+                purl: none("vulnerability.software"),
+                path: none("vulnerability.software"),
             },
             fixed_in: lists(
                 packages("vulnerability.fixed-in").map(|p| p.map_or(&[][..], |p| &p.fixed_in)),
@@ -89,33 +85,37 @@ pub(super) fn batch(findings: &[Finding], description: &Description) -> wit::Bat
             },
         },
         locations: wit::LocationLists {
-            path: of_location(|f| &f.path),
+            path: texts(rows("locations").map(|f| &*f.path)),
             start_line: lines(),
             end_line: lines(),
             start_column: lines(),
             end_column: lines(),
-            logical: nothing("locations"),
+            logical: none("locations"),
             ends: (1..=count(rows("locations").len())).collect(),
         },
         endpoint: wit::Endpoints {
             present: absence("endpoint"),
-            method: nothing("endpoint"),
-            url: nothing("endpoint"),
-            parameter: nothing("endpoint"),
+            method: none("endpoint"),
+            url: none("endpoint"),
+            parameter: none("endpoint"),
         },
         resource: wit::Resources {
             present: absence("resource"),
-            kind: nothing("resource"),
-            id: nothing("resource"),
-            region: nothing("resource"),
-            account: nothing("resource"),
-            image_digest: nothing("resource"),
+            kind: none("resource"),
+            id: none("resource"),
+            region: none("resource"),
+            account: none("resource"),
+            image_digest: none("resource"),
         },
         suppression: wit::Suppressions {
-            present: suppressions().map(|f| f.suppressed).collect(),
-            kind: suppressions().map(|_| SuppressionKind::InSource).collect(),
-            state: suppressions().map(|_| SuppressionState::Accepted).collect(),
-            justification: nothing("suppression"),
+            present: rows("suppression").map(|f| f.suppressed).collect(),
+            kind: rows("suppression")
+                .map(|_| SuppressionKind::InSource)
+                .collect(),
+            state: rows("suppression")
+                .map(|_| SuppressionState::Accepted)
+                .collect(),
+            justification: none("suppression"),
         },
         keys: lists(rows("keys").map(|_| &[][..])),
         first_seen: none("first-seen"),

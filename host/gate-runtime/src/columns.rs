@@ -72,6 +72,9 @@ pub fn batch(findings: &[Finding], reads: &Reads) -> wit::Batch {
         let read = reads.columns.contains(column);
         if read { findings } else { &[] }.iter()
     };
+    // Whether there is a vulnerability is told with whatever is read of it.
+    let known = Description::columns_of("vulnerability").find(|c| reads.columns.contains(c));
+    let present = rows(known.unwrap_or_default());
     wit::Batch {
         rows: count(findings.len()),
         id: written(rows("id").map(|f| Some(f.id))),
@@ -100,16 +103,10 @@ pub fn batch(findings: &[Finding], reads: &Reads) -> wit::Batch {
         remediation: texts(rows("remediation").map(|f| or_empty(&f.remediation))),
         references: text_lists(rows("references").map(|f| &*f.references)),
         confidence: rows("confidence").map(|f| f.confidence).collect(),
-        vulnerability: wit::Vulnerabilities {
-            // Told with whatever is read of it.
-            present: if Description::columns_of("vulnerability").any(|c| reads.columns.contains(c))
-            {
-                findings.iter().map(|f| f.vulnerability.is_some()).collect()
-            } else {
-                Vec::new()
-            },
-            ..vulnerabilities(|column| rows(column).map(|f| f.vulnerability.as_deref()))
-        },
+        vulnerability: vulnerabilities(
+            present.map(|f| f.vulnerability.is_some()).collect(),
+            |column| rows(column).map(|f| f.vulnerability.as_deref()),
+        ),
         locations: locations(&rows("locations").map(|f| &*f.locations)),
         endpoint: endpoints(&rows("endpoint").map(|f| f.endpoint.as_deref())),
         resource: resources(&rows("resource").map(|f| f.resource.as_deref())),
@@ -121,7 +118,7 @@ pub fn batch(findings: &[Finding], reads: &Reads) -> wit::Batch {
     }
 }
 
-fn vulnerabilities<'a, R>(known: impl Fn(&str) -> R) -> wit::Vulnerabilities
+fn vulnerabilities<'a, R>(present: Vec<bool>, known: impl Fn(&str) -> R) -> wit::Vulnerabilities
 where
     R: Iterator<Item = Option<&'a Vulnerability>> + Clone,
 {
@@ -130,7 +127,7 @@ where
     };
     let state = |v: Option<&Vulnerability>| v.map_or(core::FixState::Unknown, |v| v.fix_state);
     wit::Vulnerabilities {
-        present: Vec::new(),
+        present,
         ids: lists("vulnerability.ids", |v| &v.ids),
         cwes: number_lists(known("vulnerability.cwes").map(|v| v.map_or(&[][..], |v| &v.cwes))),
         software: softwares(&known("vulnerability.software").map(|v| v.map(|v| &v.software))),
