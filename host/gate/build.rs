@@ -28,8 +28,8 @@ fn main() {
 
     let mut table = String::from("&[\n");
     for name in &names {
-        let [component, code] = ["wasm", "cwasm"].map(|kind| folder.join(format!("{name}.{kind}")));
-        for file in [&component, &code] {
+        let files = ["wasm", "cwasm", "json"].map(|kind| folder.join(format!("{name}.{kind}")));
+        for file in &files {
             println!("cargo:rerun-if-changed={}", file.display());
             if !file.is_file() {
                 println!(
@@ -38,10 +38,11 @@ fn main() {
                 );
             }
         }
+        let [component, code, loaded] = files;
         // Writing to a string does not fail.
         let _ = writeln!(
             table,
-            "(\"{name}\", gate_runtime::embedded_policy!({component:?}, {code:?})),"
+            "(\"{name}\", gate_runtime::embedded_policy!({component:?}, {code:?}, {loaded:?})),"
         );
     }
     table.push_str("]\n");

@@ -301,7 +301,8 @@ fn fuel_is_the_same_on_every_run_and_however_the_code_was_compiled() {
     assert!((0..10).all(|_| fuel(&compiled_now) == first));
 
     let code = precompile(&component).unwrap();
-    let embedded = Embedded::from_included_files(component.leak(), code.leak());
+    let loaded = serde_json::to_vec(&compiled_now.load(&component).unwrap()).unwrap();
+    let embedded = Embedded::from_included_files(component.leak(), code.leak(), loaded.leak());
     let mut compiled_before = Runtime::new(&Limits::STANDARD).unwrap();
     compiled_before.load_embedded(&embedded).unwrap();
     assert_eq!(fuel(&compiled_before), first);

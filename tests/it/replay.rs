@@ -49,8 +49,7 @@ fn record_of(evidence: &Path, name: &str) -> Value {
 }
 
 fn blob(evidence: &Path, digest: &Digest) -> PathBuf {
-    let hex = digest.hex();
-    evidence.join("blobs/sha256").join(&hex[..2]).join(hex)
+    evidence.join("blobs/sha256").join(digest.hex())
 }
 
 /// Puts a record into the store as gate would: its blob under its digest, and its entry.

@@ -8,7 +8,7 @@ use crate::threshold::Parameter;
 use crate::verdict::Outcome;
 
 /// What a policy says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Description {
     /// Kebab-case name.

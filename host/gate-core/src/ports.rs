@@ -63,12 +63,13 @@ impl From<Result<Decision, PolicyFailure>> for PolicyAnswer {
 /// A content-addressed store of blobs and records.
 ///
 /// # Contract
-/// When a `put` returns, its bytes are durable. A `get` returns only bytes that have the digest asked for.
+/// When [`EvidenceStore::publish_record`] returns, the record and all that was put before are durable. A `get` returns
+/// only bytes that have the digest asked for.
 pub trait EvidenceStore: Sync {
     /// Keeps some bytes and returns the digest that names them.
     ///
     /// # Errors
-    /// When they could not be made durable.
+    /// When they could not be kept.
     fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError>;
 
     /// Begins to keep bytes whose digest is not known yet.
@@ -89,11 +90,11 @@ pub trait EvidenceStore: Sync {
     /// When they are missing, damaged or unreadable.
     fn get(&self, digest: &Digest) -> Result<Vec<u8>, StoreError>;
 
-    /// Publishes a record whose bytes were put before. The last step: what has no entry here was never
-    /// announced.
+    /// Publishes a record whose bytes were put before, and makes durable what was put. The last step: what has no entry
+    /// here was never announced.
     ///
     /// # Errors
-    /// When the entry could not be made durable.
+    /// When the entry, or what was put before, could not be made durable.
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError>;
 
     /// The record whose name begins with some hexadecimal digits.
@@ -105,17 +106,17 @@ pub trait EvidenceStore: Sync {
 
 /// A blob in the making. Dropped before [`BlobWriter::finish`], it leaves nothing behind.
 pub trait BlobWriter: io::Write + Send {
-    /// Makes the bytes durable and returns the digest that names them.
+    /// Keeps the bytes and returns the digest that names them.
     ///
     /// # Errors
-    /// When they could not be made durable.
+    /// When they could not be kept.
     fn finish(self: Box<Self>) -> Result<Digest, StoreError>;
 
-    /// Makes the bytes durable under a digest that who wrote them computed from the same bytes. What is under another
-    /// digest than its own is damaged, and is never given out.
+    /// Keeps the bytes under a digest that who wrote them computed from the same bytes. What is under another digest than
+    /// its own is damaged, and is never given out.
     ///
     /// # Errors
-    /// When they could not be made durable.
+    /// When they could not be kept.
     fn finish_as(self: Box<Self>, digest: Digest) -> Result<(), StoreError>;
 }
 

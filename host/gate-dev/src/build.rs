@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gate_core::request::Limits;
+use gate_runtime::{Runtime, precompile};
 use wit_component::ComponentEncoder;
 
 use crate::run::{Result, command, output, root, run, target};
@@ -48,12 +50,16 @@ fn packages(folder: &str) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds the policies and returns the folder with `<name>.wasm` and `<name>.cwasm`.
+/// Builds the policies and returns the folder with `<name>.wasm`, its code in `<name>.cwasm` and what it says of itself
+/// in `<name>.json`.
 pub fn build_policies() -> Result<PathBuf> {
     let folder = target().join("policies");
+    let mut runtime = Runtime::new(&Limits::STANDARD)?;
     for (name, component) in components(&policy_names()?, &folder)? {
-        let code = folder.join(format!("{name}.cwasm"));
-        write_if_changed(&code, &gate_runtime::precompile(&component)?)?;
+        let file = |kind: &str| folder.join(format!("{name}.{kind}"));
+        write_if_changed(&file("cwasm"), &precompile(&component)?)?;
+        let loaded = runtime.load(&component)?;
+        write_if_changed(&file("json"), &serde_json::to_vec(&loaded)?)?;
     }
     Ok(folder)
 }

@@ -32,17 +32,20 @@ impl DirectoryStore {
         &self.root
     }
 
+    fn blobs(&self) -> PathBuf {
+        self.root.join("blobs").join("sha256")
+    }
+
     fn blob_path(&self, digest: &Digest) -> PathBuf {
-        let hex = digest.hex();
-        let shard = hex.get(..2).unwrap_or_default().to_owned();
-        self.root.join("blobs").join("sha256").join(shard).join(hex)
+        self.blobs().join(digest.hex())
     }
 
     fn records(&self) -> PathBuf {
         self.root.join("records")
     }
 
-    /// Moves a file that was written aside to its place, durably.
+    /// Moves a file that was written aside to its place. Its bytes are durable before it has its name; the name is when
+    /// its folder is synced, which one record does once for all that it names.
     fn place(&self, file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
         let folder = path.parent().unwrap_or(&self.root);
         make_folder(&self.root, folder)?;
@@ -53,7 +56,7 @@ impl DirectoryStore {
         // damaged blob.
         file.persist(path)
             .map_err(|error| io("writing", path, error.error))?;
-        sync_folder(folder)
+        Ok(())
     }
 
     fn aside(&self) -> Result<NamedTempFile, StoreError> {
@@ -119,10 +122,12 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError> {
+        sync_folder(&self.blobs())?;
         let path = self.records().join(digest.hex());
         let mut file = self.aside()?;
         writeln!(file, "{digest}").map_err(|cause| io("writing", file.path(), cause))?;
-        self.place(file, &path)
+        self.place(file, &path)?;
+        sync_folder(&self.records())
     }
 
     fn find_record(&self, prefix: &str) -> Result<Digest, StoreError> {
@@ -299,7 +304,7 @@ mod tests {
         let (_folder, store) = store();
         let digest = store.put(b"abc").unwrap();
         let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        let path = store.root().join("blobs/sha256/ba").join(hex);
+        let path = store.root().join("blobs/sha256").join(hex);
         assert_eq!(fs::read(path).unwrap(), b"abc");
         assert_eq!(store.get(&digest).unwrap(), b"abc");
         assert_eq!(store.put(b"abc").unwrap(), digest);

@@ -3,7 +3,7 @@
 //! A store is content-addressed and readable without gate:
 //!
 //! ```text
-//! blobs/sha256/ab/<64 hex digits>    everything a record names, and records themselves; `sha256sum` checks it
+//! blobs/sha256/<64 hex digits>       everything a record names, and records themselves; `sha256sum` checks it
 //! records/<64 hex digits>            one line: the digest of a record; written last
 //! ```
 //!

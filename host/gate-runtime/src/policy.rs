@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
 use wasmtime::component::Component;
 use wasmtime::{Engine, Store};
 
@@ -20,19 +21,29 @@ use crate::sandbox::{Sealed, fault, instantiate};
 /// column; the memory that it takes grows with it.
 const BATCH: usize = 256;
 
-/// A standard policy inside the program: the component, and its code compiled for the program's own target.
+/// A standard policy inside the program: the component, its code compiled for the program's own target, and what it
+/// said of itself when it was compiled.
 #[derive(Debug, Clone, Copy)]
 pub struct Embedded {
     component: &'static [u8],
     code: &'static [u8],
+    loaded: &'static [u8],
 }
 
 impl Embedded {
     /// For [`crate::embedded_policy!`] only.
     #[doc(hidden)]
     #[must_use]
-    pub const fn from_included_files(component: &'static [u8], code: &'static [u8]) -> Self {
-        Self { component, code }
+    pub const fn from_included_files(
+        component: &'static [u8],
+        code: &'static [u8],
+        loaded: &'static [u8],
+    ) -> Self {
+        Self {
+            component,
+            code,
+            loaded,
+        }
     }
 
     /// The component's bytes.
@@ -40,20 +51,30 @@ impl Embedded {
     pub const fn component(&self) -> &'static [u8] {
         self.component
     }
+
+    /// What it says of itself, without asking it.
+    #[must_use]
+    pub fn loaded(&self) -> Option<LoadedPolicy> {
+        serde_json::from_slice(self.loaded).ok()
+    }
 }
 
-/// Includes a standard policy in the program: the component and its code, two files known when the program is
-/// built. The code is trusted because it is part of the program, and for no other reason; there is no other way
-/// to make an [`Embedded`].
+/// Includes a standard policy in the program: the component, its code and what it said of itself, files known when the
+/// program is built ([`precompile`](crate::precompile)). They are trusted because they are part of the program, and for
+/// no other reason; there is no other way to make an [`Embedded`].
 #[macro_export]
 macro_rules! embedded_policy {
-    ($component:expr, $code:expr) => {
-        $crate::Embedded::from_included_files(include_bytes!($component), include_bytes!($code))
+    ($component:expr, $code:expr, $loaded:expr) => {
+        $crate::Embedded::from_included_files(
+            include_bytes!($component),
+            include_bytes!($code),
+            include_bytes!($loaded),
+        )
     };
 }
 
 /// A policy that is ready to run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadedPolicy {
     /// Digest of the component's bytes.
     pub digest: Digest,
@@ -79,26 +100,6 @@ pub(crate) struct Policy {
 }
 
 impl Compiled {
-    /// Takes the code of an embedded policy; `None` on a machine that lacks what the code needs.
-    #[expect(
-        unsafe_code,
-        reason = "the code is part of the program; see the argument inside"
-    )]
-    pub(crate) fn embedded(
-        engine: &Engine,
-        policy: &Embedded,
-    ) -> Option<Result<Self, PolicyFailure>> {
-        // SAFETY: `deserialize` needs bytes that this engine compiled and nobody altered. An `Embedded` is made by
-        // `embedded_policy!` alone, from files that were part of the build: whoever can alter them can alter the
-        // program. The engine's own check refuses code of another version or configuration.
-        let component = unsafe { Component::deserialize(engine, policy.code) };
-        Some(
-            Sealed::of(engine, &component.ok()?)
-                .map_err(Into::into)
-                .and_then(Self::prepare),
-        )
-    }
-
     /// Takes a component that was compiled and imports nothing.
     pub(crate) fn prepare(sealed: Sealed) -> Result<Self, PolicyFailure> {
         let Sealed {
@@ -144,6 +145,23 @@ impl Compiled {
 }
 
 impl Policy {
+    /// Takes the code of an embedded policy, and its word for what it is; `None` on a machine that lacks what the code
+    /// needs.
+    #[expect(
+        unsafe_code,
+        reason = "the code is part of the program; see the argument inside"
+    )]
+    pub(crate) fn embedded(engine: &Engine, policy: &Embedded) -> Option<(Self, LoadedPolicy)> {
+        let loaded = policy.loaded()?;
+        // SAFETY: `deserialize` needs bytes that this engine compiled and nobody altered. An `Embedded` is made by
+        // `embedded_policy!` alone, from files that were part of the build: whoever can alter them can alter the
+        // program. The engine's own check refuses code of another version or configuration.
+        let component = unsafe { Component::deserialize(engine, policy.code) }.ok()?;
+        let Compiled { pre, .. } = Compiled::prepare(Sealed::of(engine, &component).ok()?).ok()?;
+        let reads = Reads::new(&loaded.description.reads).ok()?;
+        Some((Self { pre, reads }, loaded))
+    }
+
     /// Asks the policy about a request.
     pub(crate) fn run(&self, using: &PolicyUse, request: &EvaluationRequest) -> PolicyAnswer {
         let limits = &request.question.limits;

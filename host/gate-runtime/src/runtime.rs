@@ -17,6 +17,10 @@ use crate::engine::{EngineError, engine};
 use crate::policy::{Compiled, Embedded, LoadedPolicy, Policy};
 use crate::sandbox::{Sealed, THREAD_STACK, guarded, patience};
 
+/// From so many findings on, more than one thread runs policies. Beginning a thread takes as long as a policy takes for
+/// some hundred findings.
+const WORTH: usize = 1_000;
+
 /// A policy that is ready to run, or why it is not.
 type Loaded = Result<Arc<Policy>, PolicyFailure>;
 
@@ -115,13 +119,14 @@ impl Runtime {
     /// As [`Runtime::prepare`], for [`Runtime::load_embedded`].
     #[must_use]
     pub fn prepare_embedded(&self, policy: &Embedded) -> Prepared {
-        let Some(compiled) = Compiled::embedded(&self.engine, policy) else {
-            // The component says the same as the code that does not fit this machine.
-            return self.prepare(policy.component());
-        };
-        let digest = Digest::of(policy.component());
-        let policy = compiled.and_then(|compiled| compiled.describe(digest, &self.limits));
-        Prepared { digest, policy }
+        match Policy::embedded(&self.engine, policy) {
+            Some((policy, loaded)) => Prepared {
+                digest: loaded.digest,
+                policy: Ok((policy, loaded)),
+            },
+            // The component is the same as the code that does not fit this machine.
+            None => self.prepare(policy.component()),
+        }
     }
 
     /// The part of [`Runtime::load`] that remembers.
@@ -150,12 +155,16 @@ impl PolicyRuntime for Runtime {
             .map(|p| self.policies.get(&p.digest).cloned())
             .collect();
         let mut answers: Vec<Option<PolicyAnswer>> = jobs.iter().map(|_| None).collect();
-        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let threads = if request.findings.len() < WORTH {
+            1
+        } else {
+            thread::available_parallelism().map_or(1, usize::from)
+        };
         let next = Arc::new(AtomicUsize::new(0));
         let (sender, receiver) = mpsc::channel();
         // A clone of the request is cheap: the findings are shared.
         let request = Arc::new(request.clone());
-        for _ in 0..processors.min(jobs.len()) {
+        for _ in 0..threads.min(jobs.len()) {
             let (jobs, next, request, sender) = (
                 Arc::clone(&jobs),
                 Arc::clone(&next),

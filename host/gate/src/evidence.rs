@@ -1,5 +1,6 @@
 //! Makes a verdict's evidence durable.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use gate_core::canonical::NotCanonical;
@@ -58,7 +59,7 @@ pub(crate) fn producer() -> Producer {
 pub(crate) fn keep(
     store: &dyn EvidenceStore,
     request: &EvaluationRequest,
-    components: &[Vec<u8>],
+    components: &[Cow<'static, [u8]>],
     findings: Digest,
     verdict: &Verdict,
 ) -> Result<Digest> {

@@ -2,16 +2,21 @@
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread::{Scope, ScopedJoinHandle};
 use std::{mem, thread};
 
 /// Does the same to every item, on as many threads as there are processors, and gives the results in the order of
 /// the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let alone = || items.iter().map(&work).collect();
+    if items.len() < 2 {
+        return alone();
+    }
     let processors = thread::available_parallelism().map_or(1, usize::from);
     let threads = processors.min(items.len());
     if threads < 2 {
-        return items.iter().map(work).collect();
+        return alone();
     }
     let next = AtomicUsize::new(0);
     let take = || {
@@ -61,70 +66,107 @@ const PIECE: usize = 128 << 10;
 const WAITING: usize = 4;
 
 /// Does some work that writes, while another thread hands what it writes to the sink. Gives what came of the work and
-/// of the writing.
+/// of the writing. For less than a piece no thread is begun.
 pub(crate) fn writing_aside<R>(
-    sink: &mut (impl Write + Send + ?Sized),
+    sink: &mut (dyn Write + Send + '_),
     work: impl FnOnce(&mut (dyn Write + Send)) -> R,
 ) -> (R, io::Result<()>) {
-    let (full, pieces) = sync_channel(WAITING);
-    let (empty, written) = channel();
-    let write = move || {
-        pieces
-            .iter()
-            .try_for_each(|piece| pass_on(sink, piece, &empty))
-    };
-    let make = move || {
+    thread::scope(|scope| {
         let mut front = Front {
-            full,
-            written,
-            piece: Vec::with_capacity(PIECE),
+            scope,
+            sink: Some(sink),
+            aside: None,
+            piece: Vec::new(),
         };
         let result = work(&mut front);
-        // If it can't be sent, the other thread says why.
-        let _ = front.flush();
-        result
-    };
-    both(make, write)
+        (result, front.finish())
+    })
 }
 
-fn pass_on(
-    sink: &mut (impl Write + ?Sized),
-    mut piece: Vec<u8>,
-    empty: &Sender<Vec<u8>>,
-) -> io::Result<()> {
-    sink.write_all(&piece)?;
-    piece.clear();
-    // At the end nobody needs it any more.
-    let _ = empty.send(piece);
-    Ok(())
-}
-
-/// The end of the way that bytes are put in.
-struct Front {
-    full: SyncSender<Vec<u8>>,
-    /// Pieces that were written, to be filled again.
-    written: Receiver<Vec<u8>>,
+/// What the work writes to.
+struct Front<'scope, 'env> {
+    scope: &'scope Scope<'scope, 'env>,
+    /// Until there is a thread that has it.
+    sink: Option<&'env mut (dyn Write + Send + 'env)>,
+    aside: Option<Aside<'scope>>,
     piece: Vec<u8>,
 }
 
-impl Write for Front {
+/// A thread that hands pieces to the sink.
+struct Aside<'scope> {
+    full: SyncSender<Vec<u8>>,
+    /// Pieces that were written, to be filled again.
+    written: Receiver<Vec<u8>>,
+    writer: ScopedJoinHandle<'scope, io::Result<()>>,
+}
+
+impl<'scope> Aside<'scope> {
+    fn begin<'env>(
+        scope: &'scope Scope<'scope, 'env>,
+        sink: &'env mut (dyn Write + Send + 'env),
+    ) -> Self {
+        let (full, pieces) = sync_channel::<Vec<u8>>(WAITING);
+        let (empty, written) = channel();
+        let writer = scope.spawn(move || {
+            pieces.iter().try_for_each(|mut piece| {
+                sink.write_all(&piece)?;
+                piece.clear();
+                // At the end nobody needs it any more.
+                let _ = empty.send(piece);
+                Ok(())
+            })
+        });
+        Self {
+            full,
+            written,
+            writer,
+        }
+    }
+}
+
+impl Front<'_, '_> {
+    fn hand_over(&mut self) -> io::Result<()> {
+        if let Some(sink) = self.sink.take() {
+            self.aside = Some(Aside::begin(self.scope, sink));
+        }
+        let Some(Aside { full, written, .. }) = &self.aside else {
+            return Ok(());
+        };
+        let next = written.try_recv();
+        let next = next.unwrap_or_else(|_| Vec::with_capacity(PIECE));
+        let piece = mem::replace(&mut self.piece, next);
+        let gone = |_| io::ErrorKind::BrokenPipe.into();
+        full.send(piece).map_err(gone)
+    }
+
+    /// Writes what is left.
+    fn finish(mut self) -> io::Result<()> {
+        if let Some(sink) = self.sink {
+            return sink.write_all(&self.piece);
+        }
+        // If it can't be handed over, the writer says why.
+        let _ = self.hand_over();
+        match self.aside {
+            None => Ok(()),
+            Some(Aside { full, writer, .. }) => {
+                drop(full);
+                writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+        }
+    }
+}
+
+impl Write for Front<'_, '_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.piece.len() + bytes.len() > PIECE {
-            self.flush()?;
+            self.hand_over()?;
         }
         self.piece.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if self.piece.is_empty() {
-            return Ok(());
-        }
-        let next = self.written.try_recv();
-        let next = next.unwrap_or_else(|_| Vec::with_capacity(PIECE));
-        let piece = mem::replace(&mut self.piece, next);
-        let gone = |_| io::ErrorKind::BrokenPipe.into();
-        self.full.send(piece).map_err(gone)
+        Ok(())
     }
 }
 

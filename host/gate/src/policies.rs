@@ -1,5 +1,6 @@
 //! Loads a gate's policies and gives them their thresholds.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
@@ -22,7 +23,7 @@ pub(crate) struct Prepared {
     pub(crate) runtime: Runtime,
     pub(crate) policies: Vec<PolicyUse>,
     /// The components' bytes, to be kept as evidence.
-    pub(crate) components: Vec<Vec<u8>>,
+    pub(crate) components: Vec<Cow<'static, [u8]>>,
     /// Thresholds that could not be given.
     pub(crate) problems: Vec<Problem>,
 }
@@ -46,35 +47,40 @@ pub(crate) enum Source<'a> {
 impl<'a> Source<'a> {
     /// By the bytes: those of the program where they are a standard policy's.
     pub(crate) fn of(component: &'a [u8]) -> Self {
-        let digest = Digest::of(component);
         let mut standard = standard::STANDARD.iter().map(|(_, policy)| policy);
-        match standard.find(|policy| Digest::of(policy.component()) == digest) {
+        match standard.find(|policy| policy.component() == component) {
             Some(policy) => Self::Standard(policy),
             None => Self::Component(component),
         }
     }
 }
 
-/// Loads policies, several at once: some may have to be compiled. One that can't be loaded gives its failure, now and
-/// whenever it is asked.
+/// Loads policies, several at once where some may have to be compiled. One that can't be loaded gives its failure, now
+/// and whenever it is asked.
 pub(crate) fn load(
     runtime: &mut Runtime,
     policies: &[Source<'_>],
 ) -> Vec<std::result::Result<LoadedPolicy, PolicyFailure>> {
-    let prepared = parallel::map(policies, |policy| match policy {
+    let prepare = |policy: &Source<'_>| match policy {
         Source::Standard(policy) => runtime.prepare_embedded(policy),
         Source::Component(component) => runtime.prepare(component),
-    });
+    };
+    let compiled = |policy: &Source<'_>| matches!(policy, Source::Component(_));
+    let prepared: Vec<_> = if policies.iter().any(compiled) {
+        parallel::map(policies, prepare)
+    } else {
+        policies.iter().map(prepare).collect()
+    };
     let keep = |prepared| runtime.keep(prepared);
     prepared.into_iter().map(keep).collect()
 }
 
 /// The bytes of a component.
-pub(crate) fn component(source: &PolicySource) -> Result<Vec<u8>> {
+pub(crate) fn component(source: &PolicySource) -> Result<Cow<'static, [u8]>> {
     match &source.path {
-        Some(path) => read_component(path),
+        Some(path) => read_component(path).map(Cow::Owned),
         None => Ok(standard::find(&source.name)
-            .map(|p| p.component().to_vec())
+            .map(|policy| policy.component().into())
             .unwrap_or_default()),
     }
 }
@@ -103,13 +109,19 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
     let loaded = named().zip(load(&mut runtime, &sources));
     let loaded: Vec<_> = loaded
         .map(|((source, component), policy)| {
-            (source.name.clone(), Digest::of(component), policy.ok())
+            let policy = policy.ok();
+            let digest = policy.as_ref().map(|policy| policy.digest);
+            let digest = digest.unwrap_or_else(|| Digest::of(component));
+            (source.name.clone(), digest, policy)
         })
         .collect();
 
     let mut layers = vec![&gate.defaults, &gate.own];
     layers.extend(file);
     let mut problems = Vec::new();
+    let standard = standard::STANDARD.iter();
+    let standard = standard.filter_map(|(_, policy)| policy.loaded());
+    let standard: Vec<_> = standard.flat_map(|p| p.description.thresholds).collect();
     let described = || loaded.iter().filter_map(|(.., policy)| policy.as_ref());
     let parameters = || described().flat_map(|policy| &policy.description.thresholds);
     // A policy that could not be loaded might have read what nobody reads; it is an error already.
@@ -120,10 +132,7 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
             if gate.custom_policies {
                 return Ok(());
             }
-            let others = standard_parameters(&gate.defaults, &parameters());
-            let mut known: Vec<&Parameter> = parameters().collect();
-            known.extend(&others);
-            refuse_unread(known.into_iter(), &[&gate.defaults])
+            refuse_unread(parameters().chain(&standard), &[&gate.defaults])
         });
         problems.extend(unread.err().map(|error| problem(&error)));
     }
@@ -157,29 +166,4 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         components,
         problems,
     })
-}
-
-/// What the standard policies read, if a layer names something that these parameters are not.
-fn standard_parameters<'a>(
-    layer: &Layer,
-    known: &(impl Iterator<Item = &'a Parameter> + Clone),
-) -> Vec<Parameter> {
-    if layer
-        .values
-        .keys()
-        .all(|name| known.clone().any(|parameter| parameter.name == *name))
-    {
-        return Vec::new();
-    }
-    // Loading them costs little, and is needed only here.
-    let Ok(mut runtime) = runtime(&Limits::STANDARD) else {
-        return Vec::new();
-    };
-    let loaded = standard::STANDARD
-        .iter()
-        .map(|(_, policy)| runtime.load_embedded(policy));
-    loaded
-        .flatten()
-        .flat_map(|policy| policy.description.thresholds)
-        .collect()
 }

@@ -1,8 +1,8 @@
-//! Splits a report on a thread of its own, some records ahead of the reader.
+//! Splits a report some records ahead of who reads them, on a thread of its own.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 use crate::error::ReadError;
 use crate::splitter::{At, Sink};
@@ -12,35 +12,24 @@ const BATCH: usize = 128 << 10;
 /// How many batches may wait to be read.
 const WAITING: usize = 2;
 
-/// Splits a report on another thread, and takes its records on this one, in their order. What is wrong with a record is
-/// said before what is wrong with the report after it, as if each were taken when it is split out.
-pub(super) fn split_ahead<R: Send>(
+/// Splits a report, and takes its records in their order: on another thread, once there are more than a batch of them.
+/// What is wrong with a record is said before what is wrong with the report after it, as if each were taken when it is
+/// split out.
+pub(super) fn split_ahead<R>(
     twin: &mut (dyn Write + Send),
-    split: impl FnOnce(&mut dyn Sink) -> R + Send,
-    mut take: impl FnMut(&At<'_>, &[u8]) -> Result<(), ReadError>,
+    split: impl FnOnce(&mut dyn Sink) -> R,
+    take: impl FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send,
 ) -> Result<R, ReadError> {
-    let (full, batches) = sync_channel(WAITING);
     thread::scope(|scope| {
-        let splitting = scope.spawn(move || {
-            let mut ahead = Ahead {
-                twin,
-                batch: Batch::default(),
-                full,
-            };
-            let result = split(&mut ahead);
-            // If nobody takes it any more, there was something wrong with a record.
-            let _ = ahead.hand_over();
-            result
-        });
-        let taken = batches
-            .iter()
-            .try_for_each(|batch: Batch| batch.each(&mut take));
-        // Whoever still splits is told that nobody takes it.
-        drop(batches);
-        match splitting.join() {
-            Ok(result) => taken.map(|()| result),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        let mut ahead = Ahead {
+            scope,
+            twin,
+            batch: Batch::default(),
+            take: Some(take),
+            aside: None,
+        };
+        let result = split(&mut ahead);
+        ahead.finish().map(|()| result)
     })
 }
 
@@ -88,22 +77,63 @@ fn next<'a, T>(rest: &mut &'a [T], count: usize) -> &'a [T] {
     first
 }
 
-/// Hands records to the other thread, batch by batch.
-struct Ahead<'a> {
-    twin: &'a mut (dyn Write + Send),
+/// Hands records over, batch by batch.
+struct Ahead<'scope, 'env, T> {
+    scope: &'scope Scope<'scope, 'env>,
+    twin: &'env mut (dyn Write + Send),
     batch: Batch,
-    full: SyncSender<Batch>,
+    /// Until there is a thread that has it.
+    take: Option<T>,
+    aside: Option<Aside<'scope>>,
 }
 
-impl Ahead<'_> {
+/// A thread that takes records.
+struct Aside<'scope> {
+    full: SyncSender<Batch>,
+    taker: ScopedJoinHandle<'scope, Result<(), ReadError>>,
+}
+
+impl<'scope, T> Ahead<'scope, '_, T>
+where
+    T: FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send + 'scope,
+{
     fn hand_over(&mut self) -> Result<(), ReadError> {
+        if let Some(mut take) = self.take.take() {
+            let (full, batches) = sync_channel::<Batch>(WAITING);
+            let taker = self
+                .scope
+                .spawn(move || batches.iter().try_for_each(|batch| batch.each(&mut take)));
+            self.aside = Some(Aside { full, taker });
+        }
+        let Some(Aside { full, .. }) = &self.aside else {
+            return Ok(());
+        };
         let batch = std::mem::take(&mut self.batch);
         let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe).into();
-        self.full.send(batch).map_err(gone)
+        full.send(batch).map_err(gone)
+    }
+
+    /// Takes what is left; says what was wrong with a record.
+    fn finish(mut self) -> Result<(), ReadError> {
+        if let Some(mut take) = self.take {
+            return self.batch.each(&mut take);
+        }
+        // If nobody takes it any more, there was something wrong with a record.
+        let _ = self.hand_over();
+        match self.aside {
+            None => Ok(()),
+            Some(Aside { full, taker }) => {
+                drop(full);
+                taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+        }
     }
 }
 
-impl Sink for Ahead<'_> {
+impl<'scope, T> Sink for Ahead<'scope, '_, T>
+where
+    T: FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send + 'scope,
+{
     fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
         let batch = &mut self.batch;
         if batch.json.is_empty() {

@@ -1,5 +1,6 @@
 //! `gate evaluate`: reports in, verdict and exit code out.
 
+use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(unreadable);
 
     let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
-    components.extend(adapters.used(&inputs.reports));
+    components.extend(adapters.used(&inputs.reports).map(Cow::Owned));
     let enforcement = if args.monitor {
         Enforcement::Monitor
     } else {
