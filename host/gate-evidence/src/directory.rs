@@ -3,12 +3,15 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
 use gate_core::digest::{Digest, from_hex};
 use gate_core::ports::{BlobWriter, EvidenceStore, StoreError};
+
+use crate::syncing::Syncing;
 
 /// How much is written at once, at least.
 const BUFFER: usize = 64 << 10;
@@ -17,13 +20,19 @@ const BUFFER: usize = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct DirectoryStore {
     root: PathBuf,
+    begun: Arc<Mutex<bool>>,
+    syncing: Arc<Syncing>,
 }
 
 impl DirectoryStore {
     /// A store in this directory, which is made with the first blob.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self {
+            root: root.into(),
+            begun: Arc::default(),
+            syncing: Arc::default(),
+        }
     }
 
     /// The directory.
@@ -44,24 +53,37 @@ impl DirectoryStore {
         self.root.join("records")
     }
 
-    /// Moves a file that was written aside to its place. Its bytes are durable before it has its name; the name is when
-    /// its folder is synced, which one record does once for all that it names.
-    fn place(&self, file: NamedTempFile, path: &Path) -> Result<(), StoreError> {
-        let folder = path.parent().unwrap_or(&self.root);
-        make_folder(&self.root, folder)?;
-        file.as_file()
-            .sync_all()
-            .map_err(|cause| io("writing", path, cause))?;
-        // An equal name means equal bytes; whoever comes second replaces them by themselves, and mends a
-        // damaged blob.
-        file.persist(path)
-            .map_err(|error| io("writing", path, error.error))?;
+    fn temporary(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    /// Makes the folders before the first file.
+    fn begin(&self) -> Result<(), StoreError> {
+        let mut begun = self.begun.lock().unwrap_or_else(|e| e.into_inner());
+        if *begun {
+            return Ok(());
+        }
+        for folder in [self.blobs(), self.records(), self.temporary()] {
+            fs::create_dir_all(&folder).map_err(|cause| io("making", &folder, cause))?;
+        }
+        for folder in [self.root.clone(), self.root.join("blobs")] {
+            let file = File::open(&folder).map_err(|cause| io("reading", &folder, cause))?;
+            self.syncing.begin(file, folder)?;
+        }
+        *begun = true;
         Ok(())
     }
 
+    /// Moves a blob to its place. It has its name before its bytes are durable: one that a crash cut off is damaged, and
+    /// no entry leads to it.
+    fn place_blob(&self, file: NamedTempFile, path: PathBuf) -> Result<(), StoreError> {
+        let file = place(file, &path)?;
+        self.syncing.begin(file, path)
+    }
+
     fn aside(&self) -> Result<NamedTempFile, StoreError> {
-        let folder = self.root.join("tmp");
-        make_folder(&self.root, &folder)?;
+        self.begin()?;
+        let folder = self.temporary();
         let mut file = tempfile::Builder::new();
         // Readable as far as the user's umask allows: an auditor may have another account.
         #[cfg(unix)]
@@ -79,13 +101,17 @@ impl DirectoryStore {
 impl EvidenceStore for DirectoryStore {
     fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
         let digest = Digest::of(bytes);
+        let path = self.blob_path(&digest);
         if self.holds(&digest) {
+            // Who put it may not have synced it yet.
+            let file = File::open(&path).map_err(|cause| io("reading", &path, cause))?;
+            self.syncing.begin(file, path)?;
             return Ok(digest);
         }
         let mut file = self.aside()?;
         file.write_all(bytes)
             .map_err(|cause| io("writing", file.path(), cause))?;
-        self.place(file, &self.blob_path(&digest))?;
+        self.place_blob(file, path)?;
         Ok(digest)
     }
 
@@ -122,11 +148,13 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.syncing.end()?;
         sync_folder(&self.blobs())?;
         let path = self.records().join(digest.hex());
         let mut file = self.aside()?;
-        writeln!(file, "{digest}").map_err(|cause| io("writing", file.path(), cause))?;
-        self.place(file, &path)?;
+        let written = writeln!(file, "{digest}").and_then(|()| file.as_file().sync_all());
+        written.map_err(|cause| io("writing", file.path(), cause))?;
+        place(file, &path)?;
         sync_folder(&self.records())
     }
 
@@ -245,35 +273,15 @@ impl BlobWriter for Writer {
         let file = file
             .into_inner()
             .map_err(|error| io("writing", &path, error.into_error()))?;
-        store.place(file, &path)
+        store.place_blob(file, path)
     }
 }
 
-/// Makes a folder of the store and what is above it, down from the root, each entry durable.
-fn make_folder(root: &Path, folder: &Path) -> Result<(), StoreError> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if folder != root
-        && let Some(above) = folder.parent()
-    {
-        make_folder(root, above)?;
-    }
-    let made = if folder == root {
-        fs::create_dir_all(folder)
-    } else {
-        fs::create_dir(folder)
-    };
-    match made {
-        Ok(()) => {}
-        // Another process was faster.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
-        Err(cause) => return Err(io("making", folder, cause)),
-    }
-    match folder.parent() {
-        Some(above) if folder != root => sync_folder(above),
-        _ => Ok(()),
-    }
+/// Moves a file that was written aside to its place.
+fn place(file: NamedTempFile, path: &Path) -> Result<File, StoreError> {
+    // An equal name means equal bytes; whoever comes second replaces them by themselves, and mends a damaged blob.
+    file.persist(path)
+        .map_err(|error| io("writing", path, error.error))
 }
 
 fn sync_folder(folder: &Path) -> Result<(), StoreError> {
@@ -281,7 +289,7 @@ fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     synced.map_err(|cause| io("writing", folder, cause))
 }
 
-fn io(action: &'static str, path: &Path, cause: io::Error) -> StoreError {
+pub(crate) fn io(action: &'static str, path: &Path, cause: io::Error) -> StoreError {
     StoreError::Io {
         action,
         path: path.display().to_string(),
@@ -341,8 +349,8 @@ mod tests {
         let mut writer = store.writer().unwrap();
         writer.write_all(b"half").unwrap();
         drop(writer);
-        assert_eq!(fs::read_dir(store.root().join("tmp")).unwrap().count(), 0);
-        assert!(!store.root().join("blobs").exists());
+        assert_eq!(fs::read_dir(store.temporary()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(store.blobs()).unwrap().count(), 0);
     }
 
     #[test]

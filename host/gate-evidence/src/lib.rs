@@ -10,5 +10,6 @@
 //! This room keeps bytes; it never changes a verdict.
 
 mod directory;
+mod syncing;
 
 pub use directory::DirectoryStore;

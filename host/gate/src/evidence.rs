@@ -1,6 +1,5 @@
 //! Makes a verdict's evidence durable.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use gate_core::canonical::NotCanonical;
@@ -54,20 +53,20 @@ pub(crate) fn producer() -> Producer {
     }
 }
 
-/// Keeps everything else that a verdict depends on, then the record, then its entry. When this returns, the verdict
-/// may be announced.
+/// Keeps one thing that a verdict depends on.
+pub(crate) fn put(store: &dyn EvidenceStore, bytes: &[u8]) -> Result<Digest> {
+    store.put(bytes).map_err(|e| Failure::not_durable(&e))
+}
+
+/// Keeps the record, when everything that its verdict depends on was put, and then its entry. When this returns, the
+/// verdict may be announced.
 pub(crate) fn keep(
     store: &dyn EvidenceStore,
     request: &EvaluationRequest,
-    components: &[Cow<'static, [u8]>],
     findings: Digest,
     verdict: &Verdict,
 ) -> Result<Digest> {
     let not_canonical = |e: NotCanonical| Failure::new(Code::EvidenceNotDurable, e.to_string());
-    let put = |bytes: &[u8]| store.put(bytes).map_err(|e| Failure::not_durable(&e));
-    for component in components {
-        put(component)?;
-    }
     let record = Record {
         format: FormatVersion::CURRENT,
         producer: producer(),
@@ -79,7 +78,7 @@ pub(crate) fn keep(
         },
         verdict: verdict.clone(),
     };
-    let name = put(&record.to_bytes().map_err(not_canonical)?)?;
+    let name = put(store, &record.to_bytes().map_err(not_canonical)?)?;
     store
         .publish_record(&name)
         .map_err(|e| Failure::not_durable(&e))?;

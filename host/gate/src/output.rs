@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -59,7 +59,10 @@ impl Output {
         json: impl FnOnce() -> J,
     ) -> io::Result<()> {
         match self.format {
-            Format::Human => write!(sink, "{human}").and_then(|()| sink.flush()),
+            Format::Human => {
+                let mut sink = BufWriter::new(sink);
+                write!(sink, "{human}").and_then(|()| sink.flush())
+            }
             Format::Json => gate_report::json::write(&json(), sink),
         }
     }

@@ -1,6 +1,5 @@
 //! `gate evaluate`: reports in, verdict and exit code out.
 
-use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,10 +19,13 @@ use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
-use crate::parallel::both;
+use crate::parallel::both_if;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
 use crate::thresholds;
+
+/// From so many findings on, they are written on a thread of their own while policies run.
+const WORTH: usize = 1_000;
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -60,20 +62,27 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let Prepared {
         runtime,
         policies,
-        mut components,
+        components,
         mut problems,
     } = prepare(asked, file.as_ref())?;
+    // Never freed: the process ends with the answer, and the operating system is faster at it.
+    let runtime = ManuallyDrop::new(runtime);
     problems.extend(unreadable);
 
+    for component in &components {
+        evidence::put(&store, component)?;
+    }
     let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
-    components.extend(adapters.used(&inputs.reports).map(Cow::Owned));
+    for component in adapters.used(&inputs.reports) {
+        evidence::put(&store, &component)?;
+    }
     let enforcement = if args.monitor {
         Enforcement::Monitor
     } else {
         Enforcement::Enforce
     };
-    // Never freed: the process ends with the answer, and giving back the texts of a hundred thousand findings one by one
-    // would take an eighth of its time.
+    // Never freed either: to give back the texts of a hundred thousand findings one by one would take an eighth of the
+    // time.
     let request = ManuallyDrop::new(EvaluationRequest {
         question: Question {
             gate: gate.clone(),
@@ -92,12 +101,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         findings: Arc::new(inputs.findings),
     });
     // The findings are what they are, whatever the policies say of them.
-    let (evaluation, findings) = both(
-        || evaluate(&request, &runtime),
+    let (evaluation, findings) = both_if(
+        request.findings.len() >= WORTH,
+        || evaluate(&request, &*runtime),
         || evidence::put_findings(&store, &request.findings),
     );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(&store, &request, &components, findings?, verdict)?;
+    let record = evidence::keep(&store, &request, findings?, verdict)?;
 
     let exit = ExitCode::of(verdict.outcome, enforcement);
     let human = Human {
