@@ -5,6 +5,7 @@
 mod adapters;
 mod chart;
 mod input;
+pub mod instructions;
 mod long;
 mod page;
 mod peers;
@@ -37,6 +38,12 @@ pub struct Options {
     /// Where regorus is, if not on PATH.
     #[arg(long, value_name = "PATH", requires = "peers")]
     regorus: Option<PathBuf>,
+    /// Count instructions instead, with valgrind, and compare them with those written down.
+    #[arg(long, conflicts_with_all = ["quick", "peers"])]
+    instructions: bool,
+    /// Write the counted instructions down.
+    #[arg(long, requires = "instructions")]
+    accept: bool,
 }
 
 /// How much is measured.
@@ -91,6 +98,14 @@ impl Setting {
 
 /// Measures what is asked for.
 pub fn bench(options: &Options) -> Result {
+    if options.instructions {
+        let work = if options.accept {
+            instructions::accept
+        } else {
+            instructions::check
+        };
+        return work(&build()?);
+    }
     let peer = options
         .peers
         .then(|| Peer::find(options.regorus.as_deref()));
