@@ -1,9 +1,6 @@
 //! `cargo dev`: the project's own commands. Nothing here ships.
 
 mod bench;
-mod bench_adapters;
-mod bench_input;
-mod bench_stages;
 mod build;
 mod demo;
 mod fuzz;
@@ -31,12 +28,8 @@ enum Command {
     Demo,
     /// Run every check and every test.
     Test,
-    /// Measure, and write the table into docs/performance.md.
-    Bench {
-        /// Fewer repetitions: to see that it works.
-        #[arg(long)]
-        quick: bool,
-    },
+    /// Measure, and write docs/performance.md.
+    Bench(bench::Options),
     /// Run a command and print what it took: wall and CPU microseconds, peak KiB. For the benchmarks.
     #[command(hide = true)]
     Measure {
@@ -67,7 +60,7 @@ fn main() -> ExitCode {
         Command::Build => build::build().map(drop),
         Command::Demo => demo::demo(),
         Command::Test => test::test(),
-        Command::Bench { quick } => bench::bench(quick),
+        Command::Bench(options) => bench::bench(&options),
         Command::Measure { command } => bench::measure(&command),
         Command::Fuzz { family, seconds } => fuzz::fuzz(family.as_deref(), seconds),
         Command::Tidy => tidy::tidy(),

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::build::{adapter_names, build, policy_names};
 use crate::run::{Result, command, output, root, run};
-use crate::{generate, tidy};
+use crate::{bench, generate, tidy};
 
 /// Runs everything, each step named and timed.
 pub fn test() -> Result {
@@ -57,6 +57,7 @@ pub fn test() -> Result {
             ["test", "--release", "--package", "gate-tests"],
         ))
     })?;
+    step("instructions", || bench::instructions::check(&gate))?;
     step("supply chain", supply_chain)?;
     println!("all passed in {} s", started.elapsed().as_secs());
     Ok(())

@@ -45,6 +45,15 @@ fn features() -> WasmFeatures {
 
 /// The engine. `stack_bytes` is the only setting that a request can choose; it does not change the code.
 pub(crate) fn engine(stack_bytes: u32) -> Result<Engine, EngineError> {
+    Engine::new(&configuration(stack_bytes)?).map_err(|cause| EngineError {
+        what: "be configured",
+        cause,
+    })
+}
+
+/// The configuration of the engine. Public for the benchmarks, which ask what single settings cost.
+#[doc(hidden)]
+pub fn configuration(stack_bytes: u32) -> Result<Config, EngineError> {
     let error = |cause| EngineError {
         what: "be configured",
         cause,
@@ -69,7 +78,7 @@ pub(crate) fn engine(stack_bytes: u32) -> Result<Engine, EngineError> {
     // Traps are mapped to a closed list; texts with addresses are of no use and would differ.
     config.wasm_backtrace_max_frames(None);
     config.generate_address_map(false);
-    Engine::new(&config).map_err(error)
+    Ok(config)
 }
 
 /// Compiles a component for [`TARGET`], for embedding into the program.

@@ -1,6 +1,5 @@
 //! What each adapter takes, against the barest reading of the same bytes by the library it is built on.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::time::Instant;
 
@@ -11,18 +10,15 @@ use gate_adapters::registry::ADAPTERS;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::page::Table;
 use crate::run::{Result, root};
 
 /// How long the reports are made, in bytes.
 const SIZE: usize = 8 << 20;
 
 /// A table with a row for each adapter.
-pub fn table(runs: usize) -> Result<String> {
-    let mut page = String::from(
-        "\n### Adapters\n\nFor each, the fixture with the most findings, its records repeated to about 8 MB. Least of \
-         the runs. The bare reading is `serde_json` into `IgnoredAny`, `quick-xml` events, `csv` rows or lines.\n\n\
-         | adapter | MB/s | records/s | time ÷ bare reading |\n| --- | --- | --- | --- |\n",
-    );
+pub fn section(runs: usize) -> Result<String> {
+    let mut table = Table::new(["adapter", "MB/s", "records/s", "time ÷ bare reading"]);
     for adapter in ADAPTERS {
         let text = grown(adapter)?;
         let (report, taken) = least(runs, || read_text(adapter, &text));
@@ -33,16 +29,18 @@ pub fn table(runs: usize) -> Result<String> {
         }
         let (bare, bare_taken) = least(runs, || bare(adapter.format, &text));
         bare?;
-        writeln!(
-            page,
-            "| {} | {:.0} | {:.0} | {:.1} |",
-            adapter.id,
-            text.len() as f64 / 1e6 / taken,
-            f64::from(counts.records) / taken,
-            taken / bare_taken
-        )?;
+        table.row([
+            adapter.id.to_owned(),
+            format!("{:.0}", text.len() as f64 / 1e6 / taken),
+            format!("{:.0}", f64::from(counts.records) / taken),
+            format!("{:.1}", taken / bare_taken),
+        ]);
     }
-    Ok(page)
+    Ok(format!(
+        "### Adapters\n\nFor each, the fixture with the most findings, its records repeated to about 8 MB. Least of \
+         {runs} runs. The bare reading is `serde_json` into `IgnoredAny`, `quick-xml` events, `csv` rows or lines.\n\n\
+         {table}"
+    ))
 }
 
 /// The least of the seconds that it took, and what came of it.
