@@ -18,6 +18,7 @@ mod cache;
 mod canary;
 mod cases;
 mod damage;
+mod defect;
 mod gate;
 mod guests;
 mod help;
