@@ -12,6 +12,7 @@
 )]
 
 mod adapters;
+mod answers;
 mod bad_input;
 mod bombs;
 mod cache;
@@ -19,9 +20,11 @@ mod canary;
 mod cases;
 mod damage;
 mod defect;
+mod engines;
 mod gate;
 mod guests;
 mod help;
+mod hostile;
 mod matrix;
 mod policies;
 mod properties;

@@ -33,6 +33,8 @@ mod policy;
 mod runtime;
 mod sandbox;
 mod scan;
+#[cfg(feature = "variants")]
+mod variant;
 
 pub use cache::{Cache, MAX_CACHE};
 pub use child::{COMPILE, MAX_CODE, MAX_CPU_SECONDS, MAX_MEMORY, compile_from_stdin};
@@ -42,3 +44,5 @@ pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::{Prepared, Runtime};
 pub use sandbox::Fault;
 pub use scan::{Beyond, CAPS, Cap, MAX_COMPONENT};
+#[cfg(feature = "variants")]
+pub use variant::Variant;
