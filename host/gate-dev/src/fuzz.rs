@@ -62,6 +62,14 @@ impl Target {
         }
     }
 
+    /// The most memory that its process may take: what makes components up, and compiles them here, takes more.
+    const fn memory(self) -> &'static str {
+        match self {
+            Self::Adapters(_) => "-rss_limit_mb=1024",
+            Self::Sandbox(_) => "-rss_limit_mb=2048",
+        }
+    }
+
     /// What it begins with, beside the cases.
     fn seeds(self) -> Result<Vec<(String, Vec<u8>)>> {
         match self {
@@ -171,7 +179,6 @@ fn run_target(fuzzed: Target, program: &Path, seconds: u32) -> Result {
         [
             format!("-max_total_time={seconds}"),
             format!("-max_len={LONGEST}"),
-            format!("-dict={}", words.display()),
             format!("-artifact_prefix={}/", found.display()),
         ],
     );
@@ -180,11 +187,15 @@ fn run_target(fuzzed: Target, program: &Path, seconds: u32) -> Result {
         .env("CARGO_MANIFEST_DIR", root().join("fuzz"))
         .args([
             "-timeout=10",
-            "-rss_limit_mb=1024",
+            fuzzed.memory(),
             "-print_final_stats=1",
             "-verbosity=1",
         ])
         .arg(&corpus);
+    // A dictionary without words is refused.
+    if fs::metadata(&words)?.len() > 0 {
+        fuzzer.arg(format!("-dict={}", words.display()));
+    }
     let Err(error) = run(&mut fuzzer) else {
         return Ok(());
     };

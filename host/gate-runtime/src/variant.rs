@@ -1,7 +1,7 @@
 //! Other ways to run the same component, all of which have to come to the same answer with the same fuel. For tests, and
 //! no part of the program (feature `variants`).
 
-use wasmtime::{Engine, OptLevel, Strategy};
+use wasmtime::{Engine, OptLevel};
 
 use crate::engine::{EngineError, config};
 
@@ -16,8 +16,6 @@ pub enum Variant {
     NanAsItComes,
     /// An interpreter in place of machine code. Needs the engine's feature `pulley`.
     Interpreted,
-    /// Another compiler, without NaN canonicalization, which it does not know. Needs the engine's feature `winch`.
-    Winch,
 }
 
 impl Variant {
@@ -29,9 +27,6 @@ impl Variant {
             Self::Small => config.cranelift_opt_level(OptLevel::SpeedAndSize),
             Self::NanAsItComes => config.cranelift_nan_canonicalization(false),
             Self::Interpreted => config.target("pulley64").map_err(EngineError::configured)?,
-            Self::Winch => config
-                .strategy(Strategy::Winch)
-                .cranelift_nan_canonicalization(false),
         };
         Engine::new(&config).map_err(EngineError::configured)
     }
