@@ -44,7 +44,7 @@ fn with_function(locals: usize, code: &str) -> Vec<u8> {
 }
 
 /// What a component holds too much of, and the component.
-fn bombs() -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     let header = b"\0asm\x0d\0\x01\0";
     let section = |id: u8, content: &[u8]| {
         // The length in three bytes.

@@ -4,13 +4,13 @@
 //! the whole of what is loaded). `scaffold.wat` there is an honest policy; a guest replaces parts of it. The table
 //! below says what each guest must come to; a guest that is not in the table is a failure of its own.
 
+mod build;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::slice;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use gate_core::digest::Digest;
 use gate_core::evaluate::{Evaluation, evaluate};
@@ -24,9 +24,9 @@ use gate_core::severity::{Level, Severity};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
 use gate_core::verdict::Outcome;
-use gate_runtime::{Embedded, LoadedPolicy, MAX_COMPONENT, Runtime, precompile};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use gate_runtime::{LoadedPolicy, MAX_COMPONENT, Runtime, precompile};
+
+pub(crate) use build::build;
 
 use crate::gate::workspace;
 use crate::standard::report_of;
@@ -35,7 +35,7 @@ use crate::standard::report_of;
 macro_rules! guests {
     ($($test:ident $file:literal: $code:literal $says:expr;)+) => {
         /// Guests with a test: file and code.
-        const GUESTS: &[(&str, &str)] = &[$(($file, $code)),+];
+        pub(crate) const GUESTS: &[(&str, &str)] = &[$(($file, $code)),+];
 
         $(
             #[test]
@@ -61,18 +61,23 @@ guests! {
     memory_initial "memory-initial": "policy-out-of-memory" "it asked for more memory than it may have";
     memories_together "memories-together": "policy-out-of-memory" "it asked for more memory than it may have";
     memories_many "memories-many": "policy-instantiate" "it could not be instantiated within its limits";
+    tables_many "tables-many": "policy-instantiate" "it could not be instantiated within its limits";
+    instances_many "instances-many": "policy-instantiate" "it could not be instantiated within its limits";
     table_growth "table-growth": "policy-out-of-memory" "it asked for more memory than it may have";
     table_initial "table-initial": "policy-out-of-memory" "it asked for more memory than it may have";
     handle_flood "handle-flood": "policy-out-of-memory" "it asked for more memory than it may have";
     trap "trap": "policy-trap" "it trapped";
     trap_in_start "trap-in-start": "policy-instantiate" "it could not be instantiated within its limits";
     trap_in_describe "trap-in-describe": "policy-trap" "it trapped";
+    trap_in_post_return "trap-in-post-return": "policy-trap" "it trapped";
+    trap_in_destructor "trap-in-destructor": "policy-trap" "it trapped";
     division_by_zero "division-by-zero": "policy-trap" "it trapped";
     access_outside "access-outside": "policy-trap" "it trapped";
     answer_outside "answer-outside": "policy-bad-decision" "its answer can't be read";
     answer_misaligned "answer-misaligned": "policy-bad-decision" "its answer can't be read";
     answer_list_outside "answer-list-outside": "policy-bad-decision" "its answer can't be read";
     answer_list_overflow "answer-list-overflow": "policy-bad-decision" "its answer can't be read";
+    answer_text_outside "answer-text-outside": "policy-bad-decision" "its answer can't be read";
     answer_not_utf8 "answer-not-utf8": "policy-bad-decision" "its answer can't be read";
     answer_no_such_outcome "answer-no-such-outcome": "policy-bad-decision" "its answer can't be read";
     answer_no_such_case "answer-no-such-case": "policy-bad-decision" "its answer can't be read";
@@ -95,8 +100,10 @@ guests! {
     reason_flood "reason-flood": "policy-answer-too-large" "its answer is larger than allowed";
     text_giant "text-giant": "policy-answer-too-large" "its answer is larger than allowed";
     text_same "text-same": "policy-answer-too-large" "its answer is larger than allowed";
+    lists_same "lists-same": "policy-answer-too-large" "its answer is larger than allowed";
     answer_huge "answer-huge": "policy-answer-too-large" "its answer is larger than allowed";
     refuses "refuses": "policy-refused" "it can't decide: no idea";
+    echoes "echoes": "policy-refused" "it can't decide: \0";
     refuses_early "refuses-early": "policy-refused" "it can't decide: too many";
     refuses_at_length "refuses-at-length": "policy-refused"
         &format!("it can't decide: x{}", "é".repeat(499));
@@ -121,10 +128,16 @@ guests! {
         "its component imports `now`; a policy imports nothing";
     import_types "import-types": "policy-import"
         "its component imports `gate:policy/types@0.1.0`; a policy imports nothing";
+    import_own_name "import-own-name": "policy-import"
+        "its component imports `gate:policy/guest@0.1.0`; a policy imports nothing";
     exports_nothing "exports-nothing": "policy-invalid"
         "its component does not export the `gate:policy` interface";
     exports_other "exports-other": "policy-invalid"
         "its component does not export the `gate:policy` interface";
+    exports_own_name "exports-own-name": "policy-invalid"
+        "its component does not export the `gate:policy` interface";
+    exports_other_types "exports-other-types": "policy-instantiate"
+        "it could not be instantiated within its limits";
     core_module "core-module": "policy-invalid"
         "its component does not export the `gate:policy` interface";
     feature_shared_memory "feature-shared-memory": "policy-invalid"
@@ -146,11 +159,12 @@ guests! {
 }
 
 /// Guests that give an answer which counts.
-const HONEST: &[(&str, &str)] = &[
+pub(crate) const HONEST: &[(&str, &str)] = &[
     ("honest", "pass"),
     ("honest-fail", "fail"),
     ("unused-module", "pass"),
     ("remembers", "pass"),
+    ("nan-bits", "pass"),
 ];
 
 #[test]
@@ -271,44 +285,6 @@ fn a_damaged_component_never_takes_the_gate_with_it() {
 }
 
 #[test]
-fn a_loaded_machine_changes_no_verdict() {
-    let component = component("loop-in-finish");
-    let mut runtime = Runtime::new(&Limits::STANDARD).unwrap();
-    let policy = used(&mut runtime, "guest", &component);
-    let request = request(&[policy]);
-    let calm = evaluate(&request, &runtime);
-    let busy = {
-        let _load = Load::on_all_processors();
-        evaluate(&request, &runtime)
-    };
-    assert_eq!(json(&busy), json(&calm));
-    assert_eq!(busy.diagnostics[0].fuel_used, calm.diagnostics[0].fuel_used);
-}
-
-#[test]
-fn fuel_is_the_same_on_every_run_and_however_the_code_was_compiled() {
-    let component = component("honest");
-    let mut compiled_now = Runtime::new(&Limits::STANDARD).unwrap();
-    let policy = used(&mut compiled_now, "guest", &component);
-    let request = request(&[policy]);
-    let fuel = |runtime: &Runtime| {
-        let evaluation = evaluate(&request, runtime);
-        assert_eq!(evaluation.verdict.outcome, Outcome::Pass);
-        evaluation.diagnostics[0].fuel_used
-    };
-    let first = fuel(&compiled_now);
-    assert!(first > 0);
-    assert!((0..10).all(|_| fuel(&compiled_now) == first));
-
-    let code = precompile(&component).unwrap();
-    let loaded = serde_json::to_vec(&compiled_now.load(&component).unwrap()).unwrap();
-    let embedded = Embedded::from_included_files(component.leak(), code.leak(), loaded.leak());
-    let mut compiled_before = Runtime::new(&Limits::STANDARD).unwrap();
-    compiled_before.load_embedded(&embedded).unwrap();
-    assert_eq!(fuel(&compiled_before), first);
-}
-
-#[test]
 fn an_endless_loop_takes_the_fuel_that_it_has_and_no_more() {
     let evaluation = asked(&component("loop-in-finish"));
     let given = Limits::STANDARD.fuel_for(3);
@@ -389,7 +365,7 @@ fn asked(component: &[u8]) -> Evaluation {
 }
 
 /// Loads a policy and gives it its defaults, as a gate does. A policy that can't be loaded is asked all the same.
-fn used(runtime: &mut Runtime, name: &str, component: &[u8]) -> PolicyUse {
+pub(crate) fn used(runtime: &mut Runtime, name: &str, component: &[u8]) -> PolicyUse {
     let loaded = runtime.load(component);
     let values = |of: fn(&LoadedPolicy) -> &[gate_core::threshold::Parameter]| match &loaded {
         Ok(loaded) => resolve(of(loaded), &[]).unwrap(),
@@ -404,7 +380,7 @@ fn used(runtime: &mut Runtime, name: &str, component: &[u8]) -> PolicyUse {
 }
 
 /// A question about three findings.
-fn request(policies: &[PolicyUse]) -> EvaluationRequest {
+pub(crate) fn request(policies: &[PolicyUse]) -> EvaluationRequest {
     let finding = |(at, rule): (usize, &str)| {
         let evidence = Evidence {
             pointer: format!("/results/{at}").into(),
@@ -439,7 +415,7 @@ fn request(policies: &[PolicyUse]) -> EvaluationRequest {
     }
 }
 
-fn json(evaluation: &Evaluation) -> String {
+pub(crate) fn json(evaluation: &Evaluation) -> String {
     serde_json::to_string(&evaluation.verdict).unwrap()
 }
 
@@ -456,61 +432,6 @@ pub(crate) fn component(name: &str) -> Vec<u8> {
     build(&folder(), &workspace().join("wit"), name)
 }
 
-/// Builds a guest of a folder that has a `scaffold.wat`, for the contract of another folder.
-pub(crate) fn build(folder: &Path, contract: &Path, name: &str) -> Vec<u8> {
-    let read = |name: &str| fs::read_to_string(folder.join(name).with_extension("wat")).unwrap();
-    let text = read(name);
-    let has = |beginning: &str| text.lines().any(|line| line.starts_with(beginning));
-    if has("(component") || has("(module") {
-        let whole = wat::parse_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        // Sections of a component follow each other as they please; 8 bytes are the header.
-        return if has(";; beside: honest") {
-            [&build(folder, contract, "honest"), &whole[8..]].concat()
-        } else {
-            whole
-        };
-    }
-    let module = on_scaffold(&text, &read("scaffold"));
-    let mut module = wat::parse_str(module).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let mut resolve = Resolve::default();
-    let (mut package, _) = resolve.push_dir(contract).unwrap();
-    // A guest that wants more than the contract brings a world of its own.
-    let own = folder.join(name).with_extension("wit");
-    if own.exists() {
-        package = resolve.push_path(own).unwrap().0;
-    }
-    let world = resolve.select_world(&[package], None).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    let mut encoder = ComponentEncoder::default();
-    encoder.validate(true);
-    encoder
-        .module(&module)
-        .and_then(ComponentEncoder::encode)
-        .unwrap_or_else(|error| panic!("{name}: {error:?}"))
-}
-
-/// A module of a guest's blocks, and of the scaffold's where the guest has none. Imports come first, as the text
-/// form demands, and then the memory that everybody means who names none.
-fn on_scaffold(guest: &str, scaffold: &str) -> String {
-    let defined: BTreeSet<_> = guest.lines().filter_map(definition).collect();
-    let kept = scaffold.split("\n\n").filter(|block| {
-        let own = block.lines().find_map(definition);
-        own.is_none_or(|own| !defined.contains(&own))
-    });
-    let mut blocks: Vec<&str> = guest.split("\n\n").chain(kept).collect();
-    let has = |block: &str, beginning| block.lines().any(|line| line.starts_with(beginning));
-    // Stable: all other blocks stay in order.
-    blocks.sort_by_key(|block| (!has(block, "(import "), !has(block, "(memory $memory ")));
-    format!("(module\n{}\n)", blocks.join("\n\n"))
-}
-
-/// What a line defines: its kind and name, such as `(func` and `$finish`.
-fn definition(line: &str) -> Option<(&str, &str)> {
-    let mut words = line.split_whitespace();
-    let (kind, name) = (words.next()?, words.next()?);
-    (kind.starts_with('(') && name.starts_with('$')).then_some((kind, name))
-}
-
 /// Makes a component longer by a custom section, which says nothing.
 pub(crate) fn pad(component: &mut Vec<u8>, length: usize) {
     // Section 0, its size in five bytes of LEB128, an empty name (one byte), zeros.
@@ -521,36 +442,4 @@ pub(crate) fn pad(component: &mut Vec<u8>, length: usize) {
         if i < 4 { bits | 0x80 } else { bits }
     }));
     component.resize(length, 0);
-}
-
-/// Threads that keep all processors busy until they are dropped.
-struct Load {
-    over: Arc<AtomicBool>,
-    threads: Vec<thread::JoinHandle<()>>,
-}
-
-impl Load {
-    fn on_all_processors() -> Self {
-        let over = Arc::new(AtomicBool::new(false));
-        let processors = thread::available_parallelism().map_or(1, usize::from);
-        let spin = |_| {
-            let over = Arc::clone(&over);
-            thread::spawn(move || {
-                while !over.load(Ordering::Relaxed) {
-                    std::hint::spin_loop();
-                }
-            })
-        };
-        let threads = (0..processors).map(spin).collect();
-        Self { over, threads }
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        for thread in self.threads.drain(..) {
-            thread.join().unwrap();
-        }
-    }
 }

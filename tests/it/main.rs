@@ -12,15 +12,19 @@
 )]
 
 mod adapters;
+mod answers;
 mod bad_input;
 mod bombs;
 mod cache;
 mod canary;
 mod cases;
 mod damage;
+mod defect;
+mod engines;
 mod gate;
 mod guests;
 mod help;
+mod hostile;
 mod matrix;
 mod policies;
 mod properties;

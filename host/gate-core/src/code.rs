@@ -201,6 +201,9 @@ codes! {
     Diverged "diverged"
         "Replaying the record gave another verdict than the one recorded."
         "The first field that differs is named. The record is altered, or this version of gate decides differently.";
+    Defect "defect"
+        "The program itself failed, or the machine gave it no thread. No answer that it gave before counts."
+        "Run it again; if it fails again, this is a defect of gate: please report it with the place that it names.";
 }
 
 impl std::fmt::Display for Code {

@@ -13,7 +13,7 @@ pub enum ExitCode {
     Closed = 1,
     /// The command line or the configuration is wrong; nothing was judged.
     Usage = 2,
-    /// Could not decide: an incomplete report, a failed policy, an unreadable threshold.
+    /// Could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect of the program.
     Undecided = 3,
     /// A verdict was reached, but its evidence or the answer itself could not be written.
     NotDurable = 4,
@@ -49,7 +49,7 @@ impl ExitCode {
             Self::Closed => "fail: the gate is closed (`gate replay`: diverged)",
             Self::Usage => "the command line or the configuration is wrong; nothing was judged",
             Self::Undecided => {
-                "could not decide: an incomplete report, a failed policy, an unreadable threshold"
+                "could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect"
             }
             Self::NotDurable => {
                 "a verdict was reached, but its evidence or the answer could not be written"

@@ -72,6 +72,8 @@ fn codes() -> Result<String> {
     for code in ExitCode::ALL {
         writeln!(page, "| {} | {} |", code as u8, code.meaning())?;
     }
+    page.push_str("\nA program that the operating system ends, for want of memory or by a signal, has none of these. ");
+    page.push_str("A shell then shows 128 and more: the gate is closed, and no answer counts.\n");
     for code in Code::ALL {
         write!(
             page,

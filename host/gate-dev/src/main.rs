@@ -37,11 +37,11 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
     },
-    /// Make up reports for the adapters, for a bounded time.
+    /// Make up reports for the adapters, components and answers for the sandbox, for a bounded time.
     Fuzz {
-        /// One family of adapters; all, one after the other, when none is named.
-        family: Option<String>,
-        /// How long for each family.
+        /// One target, such as `sca` or `components`; all, one after the other, when none is named.
+        target: Option<String>,
+        /// How long for each target.
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         Command::Test => test::test(),
         Command::Bench(options) => bench::bench(&options),
         Command::Measure { command } => bench::measure(&command),
-        Command::Fuzz { family, seconds } => fuzz::fuzz(family.as_deref(), seconds),
+        Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
         Command::Tidy => tidy::tidy(),
         Command::Generate { check } => generate::generate(check),
     };

@@ -26,6 +26,15 @@ pub struct EngineError {
     cause: wasmtime::Error,
 }
 
+impl EngineError {
+    pub(crate) fn configured(cause: wasmtime::Error) -> Self {
+        Self {
+            what: "be configured",
+            cause,
+        }
+    }
+}
+
 /// What WebAssembly may use: what compilers need, without garbage collection, threads, exceptions or anything
 /// whose result may differ between machines. Everything that is not named is refused, new proposals included.
 fn features() -> WasmFeatures {
@@ -45,28 +54,23 @@ fn features() -> WasmFeatures {
 
 /// The engine. `stack_bytes` is the only setting that a request can choose; it does not change the code.
 pub(crate) fn engine(stack_bytes: u32) -> Result<Engine, EngineError> {
-    Engine::new(&configuration(stack_bytes)?).map_err(|cause| EngineError {
-        what: "be configured",
-        cause,
-    })
+    Engine::new(&configuration(stack_bytes)?).map_err(EngineError::configured)
 }
 
-/// The configuration of the engine. Public for the benchmarks, which ask what single settings cost.
-#[doc(hidden)]
+/// The settings of the engine. Seen from outside with the feature `variants` only.
+///
+/// # Errors
+/// When the engine was built without what they need.
 pub fn configuration(stack_bytes: u32) -> Result<Config, EngineError> {
-    let error = |cause| EngineError {
-        what: "be configured",
-        cause,
-    };
     let mut config = Config::new();
     // One compiler. Winch counts fuel differently and has had sandbox escapes.
     config.strategy(Strategy::Cranelift);
     config.cranelift_opt_level(OptLevel::Speed);
     // Not the instructions of the machine at hand: see `TARGET`.
-    config.target(TARGET).map_err(error)?;
+    config.target(TARGET).map_err(EngineError::configured)?;
     config
         .module_version(ModuleVersionStrategy::Custom(engine_id()))
-        .map_err(error)?;
+        .map_err(EngineError::configured)?;
     // CPU is limited by instructions, never by time: a time limit would flip verdicts on a loaded machine.
     config.consume_fuel(true);
     // A NaN has one bit pattern, on every processor.

@@ -33,12 +33,20 @@ mod policy;
 mod runtime;
 mod sandbox;
 mod scan;
+#[cfg(feature = "variants")]
+mod variant;
 
 pub use cache::{Cache, MAX_CACHE};
 pub use child::{COMPILE, MAX_CODE, MAX_CPU_SECONDS, MAX_MEMORY, compile_from_stdin};
 pub use compiler::Compiler;
-pub use engine::{EngineError, TARGET, configuration, engine_id, precompile};
-pub use policy::{BATCH, Embedded, LoadedPolicy};
+#[cfg(feature = "variants")]
+pub use engine::configuration;
+pub use engine::{EngineError, TARGET, engine_id, precompile};
+#[cfg(feature = "variants")]
+pub use policy::BATCH;
+pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::{Prepared, Runtime};
 pub use sandbox::Fault;
 pub use scan::{Beyond, CAPS, Cap, MAX_COMPONENT};
+#[cfg(feature = "variants")]
+pub use variant::Variant;

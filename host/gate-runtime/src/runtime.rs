@@ -61,13 +61,25 @@ impl Runtime {
     /// # Errors
     /// When the engine does not support this machine.
     pub fn new(limits: &Limits) -> Result<Self, EngineError> {
-        let engine = engine(limits.stack_bytes)?;
-        Ok(Self {
+        Ok(Self::of(engine(limits.stack_bytes)?, limits))
+    }
+
+    /// As [`Runtime::new`], with another engine than `det1`.
+    ///
+    /// # Errors
+    /// When the engine does not support this machine, or was built without what it needs.
+    #[cfg(feature = "variants")]
+    pub fn of_variant(limits: &Limits, variant: crate::Variant) -> Result<Self, EngineError> {
+        Ok(Self::of(variant.engine(limits.stack_bytes)?, limits))
+    }
+
+    fn of(engine: Engine, limits: &Limits) -> Self {
+        Self {
             engine,
             compiler: Compiler::in_process(),
             limits: *limits,
             policies: BTreeMap::new(),
-        })
+        }
     }
 
     /// Has another compiler from now on.

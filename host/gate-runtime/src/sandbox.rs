@@ -215,3 +215,16 @@ pub(crate) fn guarded<T: Send + 'static, E: From<Fault> + Send + 'static>(
 pub(crate) fn patience(limits: &Limits) -> Duration {
     Duration::from_secs(limits.wall_clock_seconds.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_fault_of_the_engine() {
+        let broken = guarded(&Limits::STANDARD, || -> Result<(), Fault> {
+            panic!("a defect")
+        });
+        assert_eq!(broken, Err(Fault::Engine));
+    }
+}

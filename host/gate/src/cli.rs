@@ -24,7 +24,7 @@ Exit codes:
   0  pass or warn, or a fail under --monitor: the gate is open
   1  fail: the gate is closed (`gate replay`: diverged)
   2  the command line or the configuration is wrong; nothing was judged
-  3  could not decide: an incomplete report, a failed policy, an unreadable threshold
+  3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
   4  a verdict was reached, but its evidence or the answer could not be written";
 
 #[derive(Debug, Subcommand)]

@@ -137,6 +137,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::PolicyEngine
         | Code::RecordUnreadable
         | Code::BlobMissing
-        | Code::BlobDamaged => ExitCode::Undecided,
+        | Code::BlobDamaged
+        | Code::Defect => ExitCode::Undecided,
     }
 }

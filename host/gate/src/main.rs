@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod compiler;
 mod config;
+mod defect;
 mod evidence;
 mod exits;
 mod failure;
@@ -15,16 +16,23 @@ mod reports;
 mod standard;
 mod thresholds;
 
-use std::process::ExitCode;
+use std::process;
 
 use clap::Parser as _;
+use gate_core::exit_code::ExitCode;
 
 use crate::cli::{Adapter, Cli, Command, Policy};
 
-fn main() -> ExitCode {
-    if compiler::is_asked() {
-        return ExitCode::from(compiler::answer() as u8);
-    }
+fn main() -> process::ExitCode {
+    let code = if compiler::is_asked() {
+        compiler::answer()
+    } else {
+        defect::guarded(run)
+    };
+    process::ExitCode::from(code as u8)
+}
+
+fn run() -> ExitCode {
     let Cli { config, command } = Cli::parse();
     let config = config.as_deref();
     let result = match command {
@@ -37,9 +45,8 @@ fn main() -> ExitCode {
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };
-    let code = result.unwrap_or_else(|failure| {
+    result.unwrap_or_else(|failure| {
         output::say(&failure);
         failure.exit()
-    });
-    ExitCode::from(code as u8)
+    })
 }

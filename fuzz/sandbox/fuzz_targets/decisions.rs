@@ -1,0 +1,6 @@
+//! Fuzz target `decisions`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    gate_fuzz_sandbox::decisions(input);
+});

@@ -1,0 +1,59 @@
+//! The standard policies on findings that are made up: natively, in the sandbox, and in the sandbox run otherwise.
+
+use std::sync::LazyLock;
+
+use gate_core::digest::Digest;
+use gate_core::ports::PolicyRuntime as _;
+use gate_core::request::{Limits, PolicyUse};
+use gate_runtime::{Runtime, Variant};
+use proptest::prelude::Strategy as _;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::gate::component;
+use crate::random;
+use crate::standard::{NATIVE, STANDARD, ask_natively, request, with};
+
+/// The input seeds the chance by which findings and thresholds are chosen: the generators of the ordinary tests take more
+/// chance than an input has.
+pub fn check(input: &[u8]) {
+    static OTHERS: LazyLock<Vec<Runtime>> = LazyLock::new(|| {
+        [Variant::Unoptimized, Variant::Interpreted]
+            .map(|variant| {
+                let mut runtime = Runtime::of_variant(&Limits::STANDARD, variant).unwrap();
+                for native in &NATIVE {
+                    runtime.load(&component(native.description.name)).unwrap();
+                }
+                runtime
+            })
+            .into()
+    });
+    let seed = Digest::of(input);
+    let chance = TestRng::from_seed(RngAlgorithm::ChaCha, seed.as_bytes());
+    let mut runner = TestRunner::new_with_rng(Config::default(), chance);
+    let policies = STANDARD.loaded.iter().map(|policy| &policy.description);
+    let thresholds: Vec<_> = policies.map(random::thresholds).collect();
+    let Ok(chosen) = (random::findings(0..60), thresholds).new_tree(&mut runner) else {
+        return;
+    };
+    let (findings, layers) = chosen.current();
+    let loaded = STANDARD.loaded.iter().zip(&layers);
+    let policies: Vec<PolicyUse> = loaded.map(|(policy, layer)| with(policy, layer)).collect();
+    let request = request(policies, findings, Vec::new(), Vec::new());
+    let answers = STANDARD.runtime.run(&request);
+    assert_eq!(answers.len(), NATIVE.len());
+    let asked = NATIVE.iter().zip(&request.question.policies);
+    for ((native, using), answer) in asked.zip(&answers) {
+        let expected = ask_natively(native, using, &request);
+        assert_eq!(answer.result.as_ref(), Ok(&expected), "{}", using.name);
+        assert_eq!(expected.check(request.findings.len() as u32), Ok(()));
+    }
+    for other in OTHERS.iter() {
+        for (answer, other) in answers.iter().zip(other.run(&request)) {
+            assert_eq!(other.result, answer.result);
+            let taken =
+                [&other, answer].map(|a| (a.diagnostics.fuel_used, a.diagnostics.memory_peak));
+            assert_eq!(taken[0], taken[1]);
+        }
+    }
+}
