@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
@@ -59,7 +59,7 @@ impl DirectoryStore {
 
     /// Makes the folders before the first file.
     fn begin(&self) -> Result<(), StoreError> {
-        let mut begun = self.begun.lock().unwrap_or_else(|e| e.into_inner());
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if *begun {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 //! Makes files durable while the work goes on.
 
 use std::fs::File;
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use gate_core::ports::StoreError;
@@ -26,7 +26,10 @@ struct UnderWay {
 impl Syncing {
     /// Begins to make a file durable.
     pub(crate) fn begin(&self, file: File, path: PathBuf) -> Result<(), StoreError> {
-        let mut under_way = self.under_way.lock().unwrap_or_else(|e| e.into_inner());
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let UnderWay { files, .. } = match &mut *under_way {
             Some(under_way) => under_way,
             none => none.insert(UnderWay::new(&path)?),
@@ -38,7 +41,10 @@ impl Syncing {
 
     /// Waits until all of them are durable.
     pub(crate) fn end(&self) -> Result<(), StoreError> {
-        let mut under_way = self.under_way.lock().unwrap_or_else(|e| e.into_inner());
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let Some(UnderWay { files, thread }) = under_way.take() else {
             return Ok(());
         };
@@ -50,12 +56,11 @@ impl Syncing {
 }
 
 impl UnderWay {
-    fn new(path: &PathBuf) -> Result<Self, StoreError> {
+    fn new(path: &Path) -> Result<Self, StoreError> {
         let (files, waiting) = channel::<(File, PathBuf)>();
         let sync = move || {
             waiting.iter().try_for_each(|(file, path)| {
-                file.sync_all()
-                    .map_err(|cause| io("writing", &path, cause))
+                file.sync_all().map_err(|cause| io("writing", &path, cause))
             })
         };
         let thread = thread::Builder::new().spawn(sync);

@@ -154,7 +154,9 @@ impl Front<'_, '_> {
             None => Ok(()),
             Some(Aside { full, writer, .. }) => {
                 drop(full);
-                writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                writer
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         }
     }

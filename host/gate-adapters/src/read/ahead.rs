@@ -124,7 +124,9 @@ where
             None => Ok(()),
             Some(Aside { full, taker }) => {
                 drop(full);
-                taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                taker
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
             }
         }
     }
