@@ -57,11 +57,8 @@ pub(crate) fn engine(stack_bytes: u32) -> Result<Engine, EngineError> {
     Engine::new(&configuration(stack_bytes)?).map_err(EngineError::configured)
 }
 
-/// The settings of the engine. Seen from outside with the feature `variants` only.
-///
-/// # Errors
-/// When the engine was built without what they need.
-pub fn configuration(stack_bytes: u32) -> Result<Config, EngineError> {
+/// The settings of [`engine`].
+pub(crate) fn configuration(stack_bytes: u32) -> Result<Config, EngineError> {
     let mut config = Config::new();
     // One compiler. Winch counts fuel differently and has had sandbox escapes.
     config.strategy(Strategy::Cranelift);

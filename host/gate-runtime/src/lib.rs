@@ -39,14 +39,10 @@ mod variant;
 pub use cache::{Cache, MAX_CACHE};
 pub use child::{COMPILE, MAX_CODE, MAX_CPU_SECONDS, MAX_MEMORY, compile_from_stdin};
 pub use compiler::Compiler;
-#[cfg(feature = "variants")]
-pub use engine::configuration;
 pub use engine::{EngineError, TARGET, engine_id, precompile};
-#[cfg(feature = "variants")]
-pub use policy::BATCH;
 pub use policy::{Embedded, LoadedPolicy};
 pub use runtime::{Prepared, Runtime};
 pub use sandbox::Fault;
 pub use scan::{Beyond, CAPS, Cap, MAX_COMPONENT};
 #[cfg(feature = "variants")]
-pub use variant::Variant;
+pub use variant::{BATCH, Variant, configuration};

@@ -19,8 +19,7 @@ use crate::sandbox::{Sealed, fault, instantiate};
 
 /// How many findings cross into the sandbox at once. A batch costs a few calls of the guest's allocator for each
 /// column; the memory that it takes grows with it.
-#[doc(hidden)]
-pub const BATCH: usize = 256;
+pub(crate) const BATCH: usize = 256;
 
 /// A standard policy inside the program: the component, its code compiled for the program's own target, and what it
 /// said of itself when it was compiled.

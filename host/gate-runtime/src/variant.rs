@@ -1,9 +1,20 @@
-//! Other ways to run the same component, all of which have to come to the same answer with the same fuel. For tests, and
-//! no part of the program (feature `variants`).
+//! Other ways to run the same component, all of which have to come to the same answer with the same fuel. For tests and
+//! benchmarks, and no part of the program (feature `variants`).
 
-use wasmtime::{Engine, OptLevel};
+use wasmtime::{Config, Engine, OptLevel};
 
-use crate::engine::{EngineError, configuration};
+use crate::engine::{self, EngineError};
+
+/// How many findings cross into the sandbox at once.
+pub const BATCH: usize = crate::policy::BATCH;
+
+/// The settings of `det1`.
+///
+/// # Errors
+/// When the engine was built without what they need.
+pub fn configuration(stack_bytes: u32) -> Result<Config, EngineError> {
+    engine::configuration(stack_bytes)
+}
 
 /// A setting in which an engine differs from `det1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
