@@ -148,13 +148,14 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError> {
-        self.syncing.end()?;
-        sync_folder(&self.blobs())?;
-        let path = self.records().join(digest.hex());
         let mut file = self.aside()?;
-        let written = writeln!(file, "{digest}").and_then(|()| file.as_file().sync_all());
-        written.map_err(|cause| io("writing", file.path(), cause))?;
-        place(file, &path)?;
+        let entry = writeln!(file, "{digest}").and_then(|()| file.reopen());
+        let entry = entry.map_err(|cause| io("writing", file.path(), cause))?;
+        self.syncing.begin(entry, file.path().to_owned())?;
+        sync_folder(&self.blobs())?;
+        self.syncing.end()?;
+        // All is durable. Now the entry may have its name.
+        place(file, &self.records().join(digest.hex()))?;
         sync_folder(&self.records())
     }
 

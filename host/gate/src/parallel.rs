@@ -45,15 +45,11 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     all.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Does two things, at once where that is worth a thread.
-pub(crate) fn both_if<A, B: Send>(
-    worth: bool,
+/// Does two things at once.
+pub(crate) fn both<A, B: Send>(
     one: impl FnOnce() -> A,
     other: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    if !worth {
-        return (one(), other());
-    }
     thread::scope(|scope| {
         let other = scope.spawn(other);
         let one = one();

@@ -19,13 +19,10 @@ use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::output::width;
-use crate::parallel::both_if;
+use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
 use crate::thresholds;
-
-/// From so many findings on, they are written on a thread of their own while policies run.
-const WORTH: usize = 1_000;
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -59,20 +56,28 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     if args.monitor {
         overrides.push("--monitor".to_owned());
     }
+    // Policies may have to be compiled, and reports be long: neither waits for the other.
+    let (inputs, prepared) = both(
+        || Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store),
+        || -> Result<Prepared> {
+            let prepared = prepare(asked, file.as_ref())?;
+            for component in &prepared.components {
+                evidence::put(&store, component)?;
+            }
+            Ok(prepared)
+        },
+    );
     let Prepared {
         runtime,
         policies,
-        components,
         mut problems,
-    } = prepare(asked, file.as_ref())?;
+        ..
+    } = prepared?;
+    let inputs = inputs?;
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
     problems.extend(unreadable);
 
-    for component in &components {
-        evidence::put(&store, component)?;
-    }
-    let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
     }
@@ -101,8 +106,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         findings: Arc::new(inputs.findings),
     });
     // The findings are what they are, whatever the policies say of them.
-    let (evaluation, findings) = both_if(
-        request.findings.len() >= WORTH,
+    let (evaluation, findings) = both(
         || evaluate(&request, &*runtime),
         || evidence::put_findings(&store, &request.findings),
     );
