@@ -82,7 +82,7 @@ impl fmt::Debug for Adapter {
 }
 
 /// Reads one report: its records as they come, then what surrounds them.
-pub trait Reader: Send {
+pub trait Reader {
     /// Takes one record. It ends as one or more findings, as passed, or (with an `Err`) as quarantined.
     ///
     /// # Errors

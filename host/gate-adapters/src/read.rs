@@ -25,7 +25,7 @@ use crate::splitter::{At, Sink, Splitter};
 use crate::transcode::transcode;
 use crate::weight::{MAX_FINDINGS, weight};
 
-use ahead::split_ahead;
+use ahead::{split_ahead, split_at_once};
 
 /// Longest report, in bytes.
 pub const MAX_REPORT: u64 = 4 << 30;
@@ -169,17 +169,12 @@ fn read_with(
     }
     let adapter = among.choose(&beginning).map_err(|e| (among.only(), e))?;
     let mut reader = (adapter.start)();
-    let format = if options.redacted {
-        adapter.format.kept()
-    } else {
-        adapter.format
-    };
     let rest = BufReader::with_capacity(PIECE, &mut *source);
     let read = read_records(
         adapter,
         &mut *reader,
         &mut Cursor::new(&beginning).chain(rest),
-        format,
+        filled < PIECE,
         twin,
         options,
         findings,
@@ -254,11 +249,16 @@ fn read_records(
     adapter: &'static Adapter,
     reader: &mut dyn Reader,
     source: &mut (dyn BufRead + Send),
-    format: Format,
+    short: bool,
     twin: &mut (dyn Write + Send),
     options: &Options,
     findings: &mut Findings,
 ) -> Result<(Vec<u8>, bool), ReadError> {
+    let format = if options.redacted {
+        adapter.format.kept()
+    } else {
+        adapter.format
+    };
     let redactor = if options.redacted {
         Redactor::off()
     } else {
@@ -275,7 +275,13 @@ fn read_records(
         let ended = transcode(format, source, &mut |piece| splitter.feed(piece, sink));
         ended.map(|()| (splitter.replaced(), splitter.finish()))
     };
-    let (replaced, envelope) = split_ahead(twin, split, |at, json| records.take(at, json))??;
+    let take = |at: &At<'_>, json: &[u8]| records.take(at, json);
+    // A thread is not worth it for what one piece holds.
+    let (replaced, envelope) = if short {
+        split_at_once(twin, split, take)?
+    } else {
+        split_ahead(twin, split, take)??
+    };
     records.reader.catch_up(records.findings)?;
     refuse_too_heavy(records.findings)?;
     if records.findings.postponed > 0 {

@@ -1,8 +1,8 @@
-//! Splits a report some records ahead of who reads them, on a thread of its own.
+//! Splits a report on a thread of its own, some records ahead of the reader.
 
 use std::io::{self, Write};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::{self, Scope, ScopedJoinHandle};
+use std::thread;
 
 use crate::error::ReadError;
 use crate::splitter::{At, Sink};
@@ -12,24 +12,59 @@ const BATCH: usize = 128 << 10;
 /// How many batches may wait to be read.
 const WAITING: usize = 2;
 
-/// Splits a report, and takes its records in their order: on another thread, once there are more than a batch of them.
-/// What is wrong with a record is said before what is wrong with the report after it, as if each were taken when it is
-/// split out.
-pub(super) fn split_ahead<R>(
+/// Splits a short report, and takes each record when it is split out.
+pub(super) fn split_at_once<R>(
     twin: &mut (dyn Write + Send),
     split: impl FnOnce(&mut dyn Sink) -> R,
-    take: impl FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send,
+    take: impl FnMut(&At<'_>, &[u8]) -> Result<(), ReadError>,
+) -> R {
+    split(&mut AtOnce { twin, take })
+}
+
+struct AtOnce<'a, T> {
+    twin: &'a mut (dyn Write + Send),
+    take: T,
+}
+
+impl<T: FnMut(&At<'_>, &[u8]) -> Result<(), ReadError>> Sink for AtOnce<'_, T> {
+    fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
+        (self.take)(at, json)
+    }
+
+    fn twin(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        Ok(self.twin.write_all(bytes)?)
+    }
+}
+
+/// Splits a report on another thread, and takes its records on this one, in their order. What is wrong with a record is
+/// said before what is wrong with the report after it, as if each were taken when it is split out.
+pub(super) fn split_ahead<R: Send>(
+    twin: &mut (dyn Write + Send),
+    split: impl FnOnce(&mut dyn Sink) -> R + Send,
+    mut take: impl FnMut(&At<'_>, &[u8]) -> Result<(), ReadError>,
 ) -> Result<R, ReadError> {
+    let (full, batches) = sync_channel(WAITING);
     thread::scope(|scope| {
-        let mut ahead = Ahead {
-            scope,
-            twin,
-            batch: Batch::default(),
-            take: Some(take),
-            aside: None,
-        };
-        let result = split(&mut ahead);
-        ahead.finish().map(|()| result)
+        let splitting = scope.spawn(move || {
+            let mut ahead = Ahead {
+                twin,
+                batch: Batch::default(),
+                full,
+            };
+            let result = split(&mut ahead);
+            // If nobody takes it any more, there was something wrong with a record.
+            let _ = ahead.hand_over();
+            result
+        });
+        let taken = batches
+            .iter()
+            .try_for_each(|batch: Batch| batch.each(&mut take));
+        // Whoever still splits is told that nobody takes it.
+        drop(batches);
+        match splitting.join() {
+            Ok(result) => taken.map(|()| result),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 
@@ -77,65 +112,22 @@ fn next<'a, T>(rest: &mut &'a [T], count: usize) -> &'a [T] {
     first
 }
 
-/// Hands records over, batch by batch.
-struct Ahead<'scope, 'env, T> {
-    scope: &'scope Scope<'scope, 'env>,
-    twin: &'env mut (dyn Write + Send),
+/// Hands records to the other thread, batch by batch.
+struct Ahead<'a> {
+    twin: &'a mut (dyn Write + Send),
     batch: Batch,
-    /// Until there is a thread that has it.
-    take: Option<T>,
-    aside: Option<Aside<'scope>>,
-}
-
-/// A thread that takes records.
-struct Aside<'scope> {
     full: SyncSender<Batch>,
-    taker: ScopedJoinHandle<'scope, Result<(), ReadError>>,
 }
 
-impl<'scope, T> Ahead<'scope, '_, T>
-where
-    T: FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send + 'scope,
-{
+impl Ahead<'_> {
     fn hand_over(&mut self) -> Result<(), ReadError> {
-        if let Some(mut take) = self.take.take() {
-            let (full, batches) = sync_channel::<Batch>(WAITING);
-            let taker = self
-                .scope
-                .spawn(move || batches.iter().try_for_each(|batch| batch.each(&mut take)));
-            self.aside = Some(Aside { full, taker });
-        }
-        let Some(Aside { full, .. }) = &self.aside else {
-            return Ok(());
-        };
         let batch = std::mem::take(&mut self.batch);
         let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe).into();
-        full.send(batch).map_err(gone)
-    }
-
-    /// Takes what is left; says what was wrong with a record.
-    fn finish(mut self) -> Result<(), ReadError> {
-        if let Some(mut take) = self.take {
-            return self.batch.each(&mut take);
-        }
-        // If nobody takes it any more, there was something wrong with a record.
-        let _ = self.hand_over();
-        match self.aside {
-            None => Ok(()),
-            Some(Aside { full, taker }) => {
-                drop(full);
-                taker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            }
-        }
+        self.full.send(batch).map_err(gone)
     }
 }
 
-impl<'scope, T> Sink for Ahead<'scope, '_, T>
-where
-    T: FnMut(&At<'_>, &[u8]) -> Result<(), ReadError> + Send + 'scope,
-{
+impl Sink for Ahead<'_> {
     fn record(&mut self, at: &At<'_>, json: &[u8]) -> Result<(), ReadError> {
         let batch = &mut self.batch;
         if batch.json.is_empty() {
