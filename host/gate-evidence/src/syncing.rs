@@ -68,3 +68,31 @@ impl UnderWay {
         Ok(Self { files, thread })
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn what_the_disk_refuses_is_said_at_the_end_and_not_again() {
+        let syncing = Syncing::default();
+        let begin = |name: &str| {
+            let file = File::open(name).unwrap();
+            syncing.begin(file, name.into()).unwrap();
+        };
+        // It keeps nothing, so that nothing of it can be made durable.
+        begin("/dev/null");
+        begin(".");
+        let refused = syncing.end().unwrap_err();
+        assert!(
+            matches!(&refused, StoreError::Io { path, cause, .. }
+                if path == "/dev/null" && cause.kind() == io::ErrorKind::InvalidInput),
+            "{refused}"
+        );
+        begin(".");
+        assert!(syncing.end().is_ok());
+        assert!(syncing.end().is_ok());
+    }
+}
