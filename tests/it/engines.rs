@@ -3,16 +3,17 @@
 //! What needs more of the engine than the program has, an interpreter and a second compiler, is compared by the fuzz
 //! targets `components` and `policies`.
 
+use std::sync::LazyLock;
+
 use gate_core::evaluate::evaluate;
 use gate_core::request::{EvaluationRequest, Limits};
 use gate_core::verdict::Outcome;
 use gate_runtime::{Embedded, Runtime, Variant, precompile};
 use proptest::prelude::*;
 
-use crate::gate;
 use crate::guests::{GUESTS, HONEST, component, request, used};
 use crate::random;
-use crate::standard::{NATIVE, STANDARD, defaults};
+use crate::standard::{STANDARD, Standard, defaults};
 
 const VARIANTS: [Variant; 2] = [Variant::Unoptimized, Variant::Small];
 
@@ -81,19 +82,12 @@ proptest! {
     fn the_standard_policies_decide_the_same_however_they_are_compiled(
         findings in random::findings(0..60),
     ) {
-        static OTHERS: std::sync::LazyLock<Vec<Runtime>> = std::sync::LazyLock::new(|| {
-            VARIANTS.map(|variant| {
-                let mut runtime = of(variant);
-                for native in &NATIVE {
-                    runtime.load(&gate::component(native.description.name)).unwrap();
-                }
-                runtime
-            }).into()
-        });
+        static OTHERS: LazyLock<[Standard; 2]> =
+            LazyLock::new(|| VARIANTS.map(|variant| Standard::of(of(variant))));
         let request = crate::standard::request(defaults(), findings, Vec::new(), Vec::new());
         let expected = answer(&request, &STANDARD.runtime);
         for other in OTHERS.iter() {
-            prop_assert_eq!(answer(&request, other), expected.clone());
+            prop_assert_eq!(answer(&request, &other.runtime), expected.clone());
         }
     }
 }

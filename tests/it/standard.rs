@@ -52,12 +52,17 @@ pub(crate) struct Standard {
     pub(crate) loaded: Vec<LoadedPolicy>,
 }
 
-pub(crate) static STANDARD: LazyLock<Standard> = LazyLock::new(|| {
-    let mut runtime = Runtime::new(&Limits::STANDARD).unwrap();
-    let load = |native: &Native| runtime.load(&component(native.description.name)).unwrap();
-    let loaded = NATIVE.iter().map(load).collect();
-    Standard { runtime, loaded }
-});
+impl Standard {
+    /// The components in this runtime.
+    pub(crate) fn of(mut runtime: Runtime) -> Self {
+        let load = |native: &Native| runtime.load(&component(native.description.name)).unwrap();
+        let loaded = NATIVE.iter().map(load).collect();
+        Self { runtime, loaded }
+    }
+}
+
+pub(crate) static STANDARD: LazyLock<Standard> =
+    LazyLock::new(|| Standard::of(Runtime::new(&Limits::STANDARD).unwrap()));
 
 /// What a policy is given when a layer sets some of its thresholds.
 pub(crate) fn with(policy: &LoadedPolicy, layer: &Layer) -> PolicyUse {

@@ -10,23 +10,15 @@ use proptest::prelude::Strategy as _;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::gate::component;
 use crate::random;
-use crate::standard::{NATIVE, STANDARD, ask_natively, request, with};
+use crate::standard::{NATIVE, STANDARD, Standard, ask_natively, request, with};
 
 /// The input seeds the chance by which findings and thresholds are chosen: the generators of the ordinary tests take more
 /// chance than an input has.
 pub fn check(input: &[u8]) {
-    static OTHERS: LazyLock<Vec<Runtime>> = LazyLock::new(|| {
-        [Variant::Unoptimized, Variant::Interpreted]
-            .map(|variant| {
-                let mut runtime = Runtime::of_variant(&Limits::STANDARD, variant).unwrap();
-                for native in &NATIVE {
-                    runtime.load(&component(native.description.name)).unwrap();
-                }
-                runtime
-            })
-            .into()
+    static OTHERS: LazyLock<[Standard; 2]> = LazyLock::new(|| {
+        let of = |variant| Runtime::of_variant(&Limits::STANDARD, variant).unwrap();
+        [Variant::Unoptimized, Variant::Interpreted].map(|variant| Standard::of(of(variant)))
     });
     let seed = Digest::of(input);
     let chance = TestRng::from_seed(RngAlgorithm::ChaCha, seed.as_bytes());
@@ -49,7 +41,7 @@ pub fn check(input: &[u8]) {
         assert_eq!(expected.check(request.findings.len() as u32), Ok(()));
     }
     for other in OTHERS.iter() {
-        for (answer, other) in answers.iter().zip(other.run(&request)) {
+        for (answer, other) in answers.iter().zip(other.runtime.run(&request)) {
             assert_eq!(other.result, answer.result);
             let taken =
                 [&other, answer].map(|a| (a.diagnostics.fuel_used, a.diagnostics.memory_peak));

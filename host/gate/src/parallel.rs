@@ -9,14 +9,13 @@ use std::{mem, thread};
 /// Does the same to every item, on as many threads as there are processors, and gives the results in the order of
 /// the items.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let alone = || items.iter().map(&work).collect();
-    if items.len() < 2 {
-        return alone();
-    }
-    let processors = thread::available_parallelism().map_or(1, usize::from);
-    let threads = processors.min(items.len());
+    let threads = match items.len() {
+        // To ask for the processors takes longer than some items do.
+        0 | 1 => 1,
+        many => thread::available_parallelism().map_or(1, |processors| processors.get().min(many)),
+    };
     if threads < 2 {
-        return alone();
+        return items.iter().map(work).collect();
     }
     let next = AtomicUsize::new(0);
     let take = || {
@@ -32,13 +31,7 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     let mut all: Vec<(usize, R)> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(take)).collect();
         let mut all = take();
-        for other in others {
-            match other.join() {
-                Ok(done) => all.extend(done),
-                // A defect in one report's reading is not swallowed because it happened on another thread.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
+        all.extend(others.into_iter().flat_map(joined));
         all
     });
     all.sort_unstable_by_key(|(at, _)| *at);
@@ -53,11 +46,14 @@ pub(crate) fn both<A, B: Send>(
     thread::scope(|scope| {
         let other = scope.spawn(other);
         let one = one();
-        match other.join() {
-            Ok(other) => (one, other),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        (one, joined(other))
     })
+}
+
+/// What a thread came to. A defect is not swallowed because it happened on another thread.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    let result = thread.join();
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// How much is handed from the thread that makes bytes to the one that writes them, at a time.
@@ -150,9 +146,7 @@ impl Front<'_, '_> {
             None => Ok(()),
             Some(Aside { full, writer, .. }) => {
                 drop(full);
-                writer
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                joined(writer)
             }
         }
     }

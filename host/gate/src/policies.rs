@@ -119,9 +119,6 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
     let mut layers = vec![&gate.defaults, &gate.own];
     layers.extend(file);
     let mut problems = Vec::new();
-    let standard = standard::STANDARD.iter();
-    let standard = standard.filter_map(|(_, policy)| policy.loaded());
-    let standard: Vec<_> = standard.flat_map(|p| p.description.thresholds).collect();
     let described = || loaded.iter().filter_map(|(.., policy)| policy.as_ref());
     let parameters = || described().flat_map(|policy| &policy.description.thresholds);
     // A policy that could not be loaded might have read what nobody reads; it is an error already.
@@ -129,10 +126,15 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         let own: Vec<&Layer> = layers.iter().skip(1).copied().collect();
         let unread = refuse_unread(parameters(), &own).and_then(|()| {
             // The profile's defaults may speak to the policies of other gates, too, and not all are at hand.
-            if gate.custom_policies {
+            if gate.custom_policies || refuse_unread(parameters(), &[&gate.defaults]).is_ok() {
                 return Ok(());
             }
-            refuse_unread(parameters().chain(&standard), &[&gate.defaults])
+            let others = standard::STANDARD.iter();
+            let others = others.filter_map(|(_, policy)| policy.loaded());
+            let others: Vec<_> = others.flat_map(|p| p.description.thresholds).collect();
+            let mut known: Vec<&Parameter> = parameters().collect();
+            known.extend(&others);
+            refuse_unread(known.into_iter(), &[&gate.defaults])
         });
         problems.extend(unread.err().map(|error| problem(&error)));
     }

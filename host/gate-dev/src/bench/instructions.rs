@@ -76,6 +76,7 @@ pub fn accept(gate: &Path) -> Result {
     println!("wrote {}", path.display());
     Ok(())
 }
+
 /// Shows what changed, and refuses what grew.
 fn judge(before: &BTreeMap<String, u64>, now: &BTreeMap<String, u64>) -> Result {
     let accept = "`cargo dev bench --instructions --accept` writes the new numbers down";
