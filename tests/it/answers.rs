@@ -35,6 +35,7 @@ pub(crate) fn with(mut runtime: Runtime, component: &[u8]) -> (Runtime, PolicyUs
             |loaded| resolve(&loaded.description.thresholds, &[]).unwrap(),
         ),
         settings: Default::default(),
+        terms: Default::default(),
     };
     (runtime, policy)
 }

@@ -10,16 +10,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::slice;
-use std::sync::Arc;
 
 use gate_core::digest::Digest;
 use gate_core::evaluate::{Evaluation, evaluate};
 use gate_core::finding::{Class, Evidence, Finding};
 use gate_core::fingerprint::assemble;
 use gate_core::gate::GateName;
-use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
-};
+use gate_core::request::{EvaluationRequest, Limits, PolicyUse, Question};
 use gate_core::severity::{Level, Severity};
 use gate_core::threshold::resolve;
 use gate_core::time::Moment;
@@ -376,6 +373,7 @@ pub(crate) fn used(runtime: &mut Runtime, name: &str, component: &[u8]) -> Polic
         digest: Digest::of(component),
         thresholds: values(|loaded| &loaded.description.thresholds),
         settings: values(|loaded| &loaded.description.settings),
+        terms: Default::default(),
     }
 }
 
@@ -396,23 +394,16 @@ pub(crate) fn request(policies: &[PolicyUse]) -> EvaluationRequest {
     let rules = ["B101", "B102", "B103"].into_iter().enumerate();
     let findings = assemble("shop", vec![rules.map(finding).collect()]).findings;
     assert_eq!(findings.len(), 3);
-    EvaluationRequest {
-        question: Question {
-            gate: GateName::new("sast").unwrap(),
-            subject: None,
-            evaluated_at: Moment::from_unix(1_750_000_000).unwrap(),
-            scope: "shop".to_owned(),
-            enforcement: Enforcement::Enforce,
-            required: Vec::new(),
-            report_rules: ReportRules::standard(),
-            policies: policies.to_vec(),
-            limits: Limits::STANDARD,
-            problems: Vec::new(),
-            overrides: Vec::new(),
-        },
-        reports: vec![report_of(&findings)],
-        findings: Arc::new(findings),
-    }
+    let question = Question {
+        scope: "shop".to_owned(),
+        policies: policies.to_vec(),
+        ..Question::of(
+            GateName::new("sast").unwrap(),
+            Moment::from_unix(1_750_000_000).unwrap(),
+        )
+    };
+    let reports = vec![report_of(&findings)];
+    EvaluationRequest::new(question, reports, findings)
 }
 
 pub(crate) fn json(evaluation: &Evaluation) -> String {

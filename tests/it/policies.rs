@@ -301,7 +301,7 @@ proptest! {
         };
         let whole = serde_json::to_value(columns::batch(&findings, &Reads::everything())).unwrap();
         let bare = arrives(&[]);
-        let mut none = serde_json::to_value(columns::batch(&[], &Reads::everything())).unwrap();
+        let mut none = serde_json::to_value(columns::batch::<Finding>(&[], &Reads::everything())).unwrap();
         none["rows"] = json!(findings.len());
         prop_assert_eq!(&bare, &none);
         for column in Description::COLUMNS {

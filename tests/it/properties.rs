@@ -199,11 +199,7 @@ proptest! {
         prop_assert_eq!(&read, &record);
         let findings = findings_from_bytes(&blob).unwrap();
         prop_assert_eq!(&findings, &*request.findings);
-        let rebuilt = EvaluationRequest {
-            question: read.question,
-            reports: read.reports,
-            findings: Arc::new(findings),
-        };
+        let rebuilt = EvaluationRequest::new(read.question, read.reports, findings);
         prop_assert_eq!(bytes(&judge(&rebuilt)), bytes(&verdict));
         prop_assert_eq!(bytes(&read.verdict), bytes(&verdict));
     }

@@ -1,15 +1,13 @@
 //! The standard policies, ready to be asked in both ways: as components in the sandbox, and natively.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
-use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Requirement,
-};
+use gate_core::request::{EvaluationRequest, Limits, PolicyUse, Question, Requirement, Terms};
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::threshold::{Layer, refuse_unread, resolve};
 use gate_core::verdict::Outcome;
@@ -73,6 +71,7 @@ pub(crate) fn with(policy: &LoadedPolicy, layer: &Layer) -> PolicyUse {
         digest: policy.digest,
         thresholds: resolve(&description.thresholds, &[layer]).unwrap(),
         settings: BTreeMap::new(),
+        terms: Terms::default(),
     }
 }
 
@@ -108,23 +107,14 @@ pub(crate) fn request(
     reports: Vec<ScanReport>,
     required: Vec<Requirement>,
 ) -> EvaluationRequest {
-    EvaluationRequest {
-        question: Question {
-            gate: GateName::new("image").unwrap(),
-            subject: None,
-            evaluated_at: "2026-01-31T23:59:59Z".parse().unwrap(),
-            scope: "shop".to_owned(),
-            enforcement: Enforcement::Enforce,
-            required,
-            report_rules: ReportRules::standard(),
-            policies,
-            limits: Limits::STANDARD,
-            problems: Vec::new(),
-            overrides: Vec::new(),
-        },
-        reports,
-        findings: Arc::new(findings),
-    }
+    let at = "2026-01-31T23:59:59Z".parse().unwrap();
+    let question = Question {
+        scope: "shop".to_owned(),
+        required,
+        policies,
+        ..Question::of(GateName::new("image").unwrap(), at)
+    };
+    EvaluationRequest::new(question, reports, findings)
 }
 
 /// What a policy answers natively to a request. It gets every field of a finding, also those that it does not

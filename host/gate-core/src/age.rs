@@ -26,6 +26,13 @@ const UNITS: [(char, u32); 3] = [('d', 86_400), ('h', 3_600), ('m', 60)];
 const MOST: u32 = 315_360_000;
 
 impl Age {
+    /// An age of some days, at most ten years.
+    #[must_use]
+    pub fn of_days(days: u32) -> Option<Self> {
+        let seconds = days.checked_mul(86_400)?;
+        (1..=MOST).contains(&seconds).then_some(Self { seconds })
+    }
+
     /// Whether what ended at a moment is at most this old at a later one.
     #[must_use]
     pub fn covers(self, ended: Moment, later: Moment) -> bool {

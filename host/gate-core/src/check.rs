@@ -5,6 +5,7 @@
 
 mod accounting;
 mod age;
+mod budget;
 mod completeness;
 mod demand;
 mod subject;
@@ -18,7 +19,7 @@ use crate::verdict::{Outcome, Reason};
 type Check = fn(&EvaluationRequest) -> Vec<Reason>;
 
 /// All checks, in the order in which their reasons stand.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 9] = [
     inputs,
     demand::check,
     completeness::check,
@@ -26,6 +27,8 @@ const CHECKS: [Check; 7] = [
     age::check,
     subject::check,
     policies,
+    budget::waivers,
+    budget::baseline,
 ];
 
 /// What all checks have to say.
@@ -37,6 +40,7 @@ pub(crate) fn check(request: &EvaluationRequest) -> Vec<Reason> {
 fn inputs(request: &EvaluationRequest) -> Vec<Reason> {
     let reason = |problem: &Problem| Reason {
         outcome: Outcome::Error,
+        effect: None,
         code: problem.code.clone(),
         policy: None,
         report: None,
@@ -59,12 +63,10 @@ fn policies(request: &EvaluationRequest) -> Vec<Reason> {
 /// For the tests of checks.
 #[cfg(test)]
 mod testing {
-    use std::sync::Arc;
-
     use super::*;
     use crate::digest::Digest;
     use crate::gate::GateName;
-    use crate::request::{Enforcement, Limits, Question, ReportRules};
+    use crate::request::Question;
     use crate::scan_report::{Completeness, ScanReport};
 
     /// A complete report of a tool, with a name of its own.
@@ -80,23 +82,12 @@ mod testing {
 
     /// A request about some reports.
     pub(super) fn request(reports: Vec<ScanReport>) -> EvaluationRequest {
-        EvaluationRequest {
-            question: Question {
-                gate: GateName::new("image").unwrap(),
-                subject: None,
-                evaluated_at: "2026-01-31T12:00:00Z".parse().unwrap(),
-                scope: "shop".to_owned(),
-                enforcement: Enforcement::Enforce,
-                required: Vec::new(),
-                report_rules: ReportRules::standard(),
-                policies: Vec::new(),
-                limits: Limits::STANDARD,
-                problems: Vec::new(),
-                overrides: Vec::new(),
-            },
-            reports,
-            findings: Arc::new(Vec::new()),
-        }
+        let at = "2026-01-31T12:00:00Z".parse().unwrap();
+        let question = Question {
+            scope: "shop".to_owned(),
+            ..Question::of(GateName::new("image").unwrap(), at)
+        };
+        EvaluationRequest::new(question, reports, Vec::new())
     }
 
     /// The codes of some reasons.

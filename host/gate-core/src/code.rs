@@ -120,6 +120,27 @@ codes! {
     ThresholdInvalid "threshold-invalid"
         "A threshold has a value of another kind than its policy reads."
         "Give it a value of the kind named in the message.";
+    ThresholdBeyondBound "threshold-beyond-bound"
+        "A source gave a threshold a value that is laxer than the profile allows. The profile's bound holds in its place."
+        "Give a stricter value, or have the profile's bound changed by who owns it.";
+    WaiversInvalid "waivers-invalid"
+        "The waivers can't be read, or one of them is not as a waiver has to be: an owner, somebody else who approved, a reason, a ticket, a bounded scope, a creation that is not in the future and an end."
+        "Mend the waiver at the place named; `gate waiver check` looks at all of them.";
+    WaiversOverBudget "waivers-over-budget"
+        "More findings of this gate are waived than the profile allows."
+        "Mend some of the findings, or have the budget changed by who owns the profile.";
+    VexInvalid "vex-invalid"
+        "A document of statements (VEX) can't be read, or holds something else than statements."
+        "Check the path; OpenVEX, CycloneDX and CSAF are read. A scanner's report is given with `--report`.";
+    BaselineInvalid "baseline-invalid"
+        "The baseline can't be read, or is of another gate or application, or was taken after the moment of judgement."
+        "Take one with `gate baseline set` from a record of this gate.";
+    BaselineOverBudget "baseline-over-budget"
+        "There are more findings of a level than when the baseline was taken, and their number may only fall."
+        "Mend what is new; `gate baseline show` lists what was there.";
+    NothingMatched "nothing-matched"
+        "There are findings, and no policy's question concerns any of them. A gate that looks at nothing would pass everything."
+        "Give the gate a policy for what its scanners find, such as `severity-over-budget`.";
     NoPolicy "no-policy"
         "The gate has no policy, so nothing would be asked."
         "Give the gate at least one policy in gate.toml.";

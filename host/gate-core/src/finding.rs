@@ -132,6 +132,12 @@ impl Finding {
         self.attributes.get(name).map_or("", |value| value)
     }
 
+    /// Whether the tool says that the problem is there, or may be, and does not ask to leave it out.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        matches!(self.status, Status::Fail | Status::Open) && !self.is_suppressed()
+    }
+
     /// Whether the tool itself asks not to count it: an accepted suppression (SARIF 2.1.0 section 3.27.23: no
     /// state means accepted).
     #[must_use]

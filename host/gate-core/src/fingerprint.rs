@@ -181,6 +181,18 @@ pub fn purl_name(purl: &str) -> &str {
     purl.get(..end).unwrap_or(purl)
 }
 
+/// Whether a package URL means a package: name for name, and version for version where it has one. Qualifiers and
+/// subpaths are no part of it.
+pub(crate) fn same_package(meant: &str, found: &str) -> bool {
+    let version = |purl: &str| -> Option<String> {
+        let rest = purl.get(purl_name(purl).len()..)?.strip_prefix('@')?;
+        let end = rest.find(['?', '#']).unwrap_or(rest.len());
+        rest.get(..end).map(str::to_owned)
+    };
+    purl_name(meant) == purl_name(found)
+        && version(meant).is_none_or(|meant| version(found) == Some(meant))
+}
+
 /// A message with white space folded and numbers blanked: line numbers in messages are no identity.
 fn without_numbers(message: &str) -> String {
     let mut folded = String::with_capacity(message.len());

@@ -16,12 +16,15 @@
 )]
 
 pub mod age;
+pub mod baseline;
 pub mod canonical;
 mod check;
 pub mod code;
+pub mod composition;
 pub mod corroboration;
 pub mod digest;
 pub mod evaluate;
+pub mod exemption;
 pub mod exit_code;
 pub mod finding;
 pub mod fingerprint;
@@ -36,3 +39,5 @@ pub mod subject;
 pub mod threshold;
 pub mod time;
 pub mod verdict;
+pub mod vex;
+pub mod waiver;

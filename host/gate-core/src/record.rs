@@ -64,7 +64,7 @@ pub struct FormatVersion {
 
 impl FormatVersion {
     /// What this program writes.
-    pub const CURRENT: Self = Self { major: 1, minor: 0 };
+    pub const CURRENT: Self = Self { major: 1, minor: 1 };
 
     /// Whether this program reads a version.
     ///

@@ -7,12 +7,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::age::Age;
+use crate::baseline::BaselineUse;
+use crate::composition::Group;
 use crate::digest::Digest;
+use crate::exemption::Exemptions;
 use crate::finding::Finding;
 use crate::gate::GateName;
 use crate::scan_report::{Completeness, Content, Problem, ScanReport};
 use crate::threshold::Given;
 use crate::time::Moment;
+use crate::vex::VexDocument;
+use crate::waiver::{Waiver, WaiverRules};
 
 /// Everything that a verdict depends on.
 #[derive(Clone, Debug)]
@@ -23,6 +28,28 @@ pub struct EvaluationRequest {
     pub reports: Vec<ScanReport>,
     /// Findings of all reports, in canonical order. Shared with the threads that run policies.
     pub findings: Arc<Vec<Finding>>,
+    /// Which of them do not reach which policies; follows from the question.
+    exemptions: Arc<Exemptions>,
+}
+
+impl EvaluationRequest {
+    /// A request about what reports say.
+    #[must_use]
+    pub fn new(question: Question, reports: Vec<ScanReport>, findings: Vec<Finding>) -> Self {
+        let exemptions = Exemptions::of(&question, &findings);
+        Self {
+            question,
+            reports,
+            findings: Arc::new(findings),
+            exemptions: Arc::new(exemptions),
+        }
+    }
+
+    /// Findings that do not reach every policy, and why.
+    #[must_use]
+    pub fn exemptions(&self) -> &Exemptions {
+        &self.exemptions
+    }
 }
 
 /// The part of a request that is not scanner data; stands in the record as it is.
@@ -52,6 +79,54 @@ pub struct Question {
     pub problems: Vec<Problem>,
     /// Flags that change what the profile says, as they were given.
     pub overrides: Vec<String>,
+    /// Where the subject is to go, such as `production`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+    /// The variant of the profile that was chosen by the subject or the scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<String>,
+    /// Policies of which not each has to pass, in order of name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    /// Accepted risks, in order of id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
+    /// What a waiver may be.
+    #[serde(default, skip_serializing_if = "WaiverRules::is_standard")]
+    pub waiver_rules: WaiverRules,
+    /// What was said of vulnerabilities in products, in order of digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vex: Vec<VexDocument>,
+    /// What the findings were compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineUse>,
+}
+
+impl Question {
+    /// A question of a gate that asks nothing yet.
+    #[must_use]
+    pub fn of(gate: GateName, evaluated_at: Moment) -> Self {
+        Self {
+            gate,
+            subject: None,
+            evaluated_at,
+            scope: "default".to_owned(),
+            enforcement: Enforcement::Enforce,
+            required: Vec::new(),
+            report_rules: ReportRules::standard(),
+            policies: Vec::new(),
+            limits: Limits::STANDARD,
+            problems: Vec::new(),
+            overrides: Vec::new(),
+            environment: None,
+            variant: None,
+            groups: Vec::new(),
+            waivers: Vec::new(),
+            waiver_rules: WaiverRules::default(),
+            vex: Vec::new(),
+            baseline: None,
+        }
+    }
 }
 
 /// What is judged: an image, an artifact or a commit.
@@ -67,14 +142,26 @@ pub struct Subject {
 }
 
 /// Whether a fail closes the gate. Applied outside the policies; never changes the outcome in the record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Enforcement {
     /// A fail closes the gate.
+    #[default]
     Enforce,
     /// A fail is only reported. An error closes the gate all the same.
     Monitor,
+}
+
+impl Enforcement {
+    /// Whether it is the standard one, which the record leaves out of a policy's terms.
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    fn is_enforce(&self) -> bool {
+        *self == Self::Enforce
+    }
 }
 
 /// A report that a gate demands.
@@ -137,6 +224,36 @@ pub struct PolicyUse {
     pub thresholds: BTreeMap<String, Given>,
     /// A value for each setting that the policy describes.
     pub settings: BTreeMap<String, Given>,
+    /// How its answer is applied.
+    #[serde(default, skip_serializing_if = "Terms::is_standard")]
+    pub terms: Terms,
+}
+
+/// How a policy's answer is applied. The policy never knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// Whether a fail of it makes the gate fail.
+    #[serde(default, skip_serializing_if = "Enforcement::is_enforce")]
+    pub enforcement: Enforcement,
+    /// From when on it is enforced; before, it is monitored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effective_on: Option<Moment>,
+    /// Whether it judges what is waived, or was there before, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unwaivable: bool,
+}
+
+impl Terms {
+    fn is_standard(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether a fail makes the gate fail, at a moment.
+    #[must_use]
+    pub fn enforced_at(&self, at: Moment) -> bool {
+        self.enforcement == Enforcement::Enforce && self.effective_on.is_none_or(|from| from <= at)
+    }
 }
 
 /// Limits of one policy in one evaluation, and of an adapter component on one report. All are deterministic but

@@ -14,6 +14,8 @@ use crate::request::{Enforcement, Subject};
 use crate::scan_report::ScanReport;
 use crate::severity::Level;
 use crate::time::Moment;
+use crate::vex::VexVerdict;
+use crate::waiver::WaiverVerdict;
 
 /// What came out, from best to worst. Of several, the worst holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,6 +60,12 @@ pub enum Disposition {
     Tolerated,
     /// The tool itself asked not to count it, and no policy did.
     Suppressed,
+    /// It was there before, and the gate judges what is new.
+    Baseline,
+    /// Somebody accepted the risk.
+    Waived,
+    /// It does no harm there, says a statement (VEX) that the profile trusts.
+    NotAffected,
     /// It weighs against the outcome.
     Counted,
 }
@@ -85,6 +93,12 @@ pub struct Verdict {
     pub policies: Vec<PolicyVerdict>,
     /// Findings by what became of them; those that are tolerated are not listed.
     pub dispositions: BTreeMap<Disposition, Vec<Fingerprint>>,
+    /// What became of each waiver, in order of id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<WaiverVerdict>,
+    /// What became of each document of statements, in order of digest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vex: Vec<VexVerdict>,
 }
 
 impl Verdict {
@@ -121,6 +135,9 @@ pub struct Counts {
 pub struct Reason {
     /// How bad this reason alone is.
     pub outcome: Outcome,
+    /// How bad it is for the gate, where that is less: its policy is monitored, or its group does not need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Outcome>,
     /// Kebab-case name of the situation.
     pub code: String,
     /// The policy that says so; absent for the gate's own checks.
@@ -141,8 +158,18 @@ pub struct Reason {
 impl Reason {
     /// The gate's own error, with the code's advice.
     pub(crate) fn error(code: Code, message: String) -> Self {
+        Self::own(Outcome::Error, code, message)
+    }
+
+    /// The gate's own fail, with the code's advice.
+    pub(crate) fn fail(code: Code, message: String) -> Self {
+        Self::own(Outcome::Fail, code, message)
+    }
+
+    fn own(outcome: Outcome, code: Code, message: String) -> Self {
         Self {
-            outcome: Outcome::Error,
+            outcome,
+            effect: None,
             code: code.as_str().to_owned(),
             policy: None,
             report: None,
@@ -150,6 +177,18 @@ impl Reason {
             help: Some(code.advice().to_owned()),
             findings: Vec::new(),
         }
+    }
+
+    /// How bad it is for the gate.
+    #[must_use]
+    pub fn effect(&self) -> Outcome {
+        self.effect.unwrap_or(self.outcome)
+    }
+
+    /// Names the findings meant.
+    pub(crate) fn naming(mut self, findings: Vec<Fingerprint>) -> Self {
+        self.findings = findings;
+        self
     }
 
     /// Names the report meant.
@@ -176,7 +215,19 @@ pub struct PolicyVerdict {
     pub digest: Digest,
     /// Its answer, or `error`.
     pub outcome: Outcome,
+    /// What its answer is for the gate, where that is less: it is monitored, not effective yet, or its group does not
+    /// need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Outcome>,
     /// Its proof of work; absent when it did not answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counters: Option<Counters>,
+}
+
+impl PolicyVerdict {
+    /// What its answer is for the gate.
+    #[must_use]
+    pub fn effect(&self) -> Outcome {
+        self.effect.unwrap_or(self.outcome)
+    }
 }

@@ -1,5 +1,6 @@
 //! Findings as the columns of the contract.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 
@@ -66,11 +67,11 @@ same_cases!(suppression_state: core::SuppressionState => wit::SuppressionState,
 
 /// The columns of some findings that a policy reads.
 #[must_use]
-pub fn batch(findings: &[Finding], reads: &Reads) -> wit::Batch {
+pub fn batch<F: Borrow<Finding>>(findings: &[F], reads: &Reads) -> wit::Batch {
     // A column that is not read has no rows.
     let rows = |column: &str| {
         let read = reads.columns.contains(column);
-        if read { findings } else { &[] }.iter()
+        if read { findings } else { &[] }.iter().map(F::borrow)
     };
     // Whether there is a vulnerability is told with whatever is read of it.
     let known = Description::columns_of("vulnerability").find(|c| reads.columns.contains(c));
@@ -221,19 +222,19 @@ fn suppressions<'a>(
 }
 
 /// The attributes that a policy names, in the order of their names; or all that any of the findings has.
-fn attributes(findings: &[Finding], reads: &Reads) -> Vec<wit::Attribute> {
+fn attributes<F: Borrow<Finding>>(findings: &[F], reads: &Reads) -> Vec<wit::Attribute> {
     let mut names: BTreeSet<&str> = reads.attributes.iter().map(String::as_str).collect();
     if reads.columns.contains("attributes") {
         names.extend(
             findings
                 .iter()
-                .flat_map(|f| f.attributes.iter())
+                .flat_map(|f| f.borrow().attributes.iter())
                 .map(|(name, _)| name.as_str()),
         );
     }
     let column = |name: &str| wit::Attribute {
         name: name.to_owned(),
-        values: texts(findings.iter().map(|f| f.attribute(name))),
+        values: texts(findings.iter().map(|f| f.borrow().attribute(name))),
     };
     names.into_iter().map(column).collect()
 }

@@ -3,14 +3,16 @@
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use wasmtime::component::Component;
+use wasmtime::component::{Component, ResourceAny};
 use wasmtime::{Engine, Store};
 
 use gate_core::digest::Digest;
+use gate_core::finding::Finding;
 use gate_core::policy::{Description, PolicyFailure};
 use gate_core::ports::{Diagnostics, PolicyAnswer};
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
 
+use crate::bindings::exports::gate::policy::guest::{Batch, Decision, GuestEvaluation};
 use crate::bindings::{Policy as Bindings, PolicyPre};
 use crate::columns::{self, Reads};
 use crate::convert;
@@ -165,7 +167,9 @@ impl Policy {
     /// Asks the policy about a request.
     pub(crate) fn run(&self, using: &PolicyUse, request: &EvaluationRequest) -> PolicyAnswer {
         let limits = &request.question.limits;
-        let fuel = limits.fuel_for(request.findings.len());
+        let all = &request.findings;
+        let reached = request.exemptions().reaching(using.terms, all.len());
+        let fuel = limits.fuel_for(reached.as_ref().map_or(all.len(), Vec::len));
         let mut run = match Run::new(&self.pre, limits, fuel) {
             Ok(run) => run,
             Err((failure, message)) => {
@@ -180,17 +184,18 @@ impl Policy {
             }
         };
         let started = Instant::now();
-        let (result, engine_message) = match run.ask(&self.reads, using, request) {
-            Ok(decision) => (convert::decision(decision, limits), None),
-            Err(Unanswered::Refused(why)) => (
-                Err(PolicyFailure::Refused(convert::bounded(&why, 1000))),
-                None,
-            ),
-            Err(Unanswered::Engine(error)) => {
-                let (failure, message) = run.failure(&error);
-                (Err(failure), Some(message))
-            }
-        };
+        let (result, engine_message) =
+            match run.ask(&self.reads, using, request, reached.as_deref()) {
+                Ok(decision) => (convert::decision(decision, limits), None),
+                Err(Unanswered::Refused(why)) => (
+                    Err(PolicyFailure::Refused(convert::bounded(&why, 1000))),
+                    None,
+                ),
+                Err(Unanswered::Engine(error)) => {
+                    let (failure, message) = run.failure(&error);
+                    (Err(failure), Some(message))
+                }
+            };
         let left = run.store.get_fuel().unwrap_or_default();
         let diagnostics = Diagnostics {
             fuel_used: fuel.saturating_sub(left),
@@ -239,15 +244,30 @@ impl Run {
         reads: &Reads,
         using: &PolicyUse,
         request: &EvaluationRequest,
-    ) -> Result<crate::bindings::exports::gate::policy::guest::Decision, Unanswered> {
+        reached: Option<&[u32]>,
+    ) -> Result<Decision, Unanswered> {
         let Self { store, bindings } = self;
         let evaluation = bindings.gate_policy_guest().evaluation();
         let handle = evaluation.call_constructor(&mut *store, &convert::context(using, request))?;
-        for findings in request.findings.chunks(BATCH) {
-            let batch = columns::batch(findings, reads);
-            evaluation
-                .call_on_findings(&mut *store, handle, &batch)?
-                .map_err(Unanswered::Refused)?;
+        let all = &request.findings;
+        match reached {
+            None => {
+                for findings in all.chunks(BATCH) {
+                    push(&evaluation, store, handle, &columns::batch(findings, reads))?;
+                }
+            }
+            Some(reached) => {
+                for positions in reached.chunks(BATCH) {
+                    let findings = positions.iter().filter_map(|at| all.get(*at as usize));
+                    let findings: Vec<&Finding> = findings.collect();
+                    push(
+                        &evaluation,
+                        store,
+                        handle,
+                        &columns::batch(&findings, reads),
+                    )?;
+                }
+            }
         }
         let decision = evaluation
             .call_finish(&mut *store, handle)?
@@ -259,4 +279,15 @@ impl Run {
     fn failure(&self, error: &wasmtime::Error) -> (PolicyFailure, String) {
         (fault(error, self.store.data()).into(), format!("{error:#}"))
     }
+}
+
+/// Hands a batch over.
+fn push(
+    evaluation: &GuestEvaluation<'_>,
+    store: &mut Store<Limiter>,
+    handle: ResourceAny,
+    batch: &Batch,
+) -> Result<(), Unanswered> {
+    let seen = evaluation.call_on_findings(&mut *store, handle, batch)?;
+    seen.map_err(Unanswered::Refused)
 }

@@ -89,7 +89,10 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ClockInThePast
         | Code::RecordUnknown
         | Code::AdapterInvalid
-        | Code::AdapterDigest => ExitCode::Usage,
+        | Code::AdapterDigest
+        | Code::WaiversInvalid
+        | Code::VexInvalid
+        | Code::BaselineInvalid => ExitCode::Usage,
         Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
         Code::Diverged => ExitCode::Closed,
         Code::ReportMissing
@@ -118,6 +121,10 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ThresholdsUnreadable
         | Code::ThresholdUnread
         | Code::ThresholdInvalid
+        | Code::ThresholdBeyondBound
+        | Code::WaiversOverBudget
+        | Code::BaselineOverBudget
+        | Code::NothingMatched
         | Code::NoPolicy
         | Code::PolicyMissing
         | Code::PolicyInvalid

@@ -7,7 +7,7 @@ use std::path::Path;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::policy::PolicyFailure;
-use gate_core::request::{Limits, PolicyUse};
+use gate_core::request::{Limits, PolicyUse, Terms};
 use gate_core::scan_report::Problem;
 use gate_core::threshold::{Layer, Parameter, refuse_unread, resolve};
 use gate_runtime::{Embedded, LoadedPolicy, Runtime};
@@ -160,6 +160,7 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
             digest: *digest,
             thresholds,
             settings,
+            terms: Terms::default(),
         });
     }
     Ok(Prepared {

@@ -48,6 +48,7 @@ pub fn standard_policies(runtime: &mut Runtime) -> Result<Vec<StandardPolicy>> {
                 digest,
                 thresholds: resolve(&description.thresholds, &[])?,
                 settings: Default::default(),
+                terms: Default::default(),
             },
             reads: Reads::new(&description.reads)?,
             component,

@@ -13,9 +13,7 @@ use gate_core::fingerprint::assemble;
 use gate_core::gate::GateName;
 use gate_core::ports::{EvidenceStore as _, PolicyRuntime as _};
 use gate_core::record::write_findings;
-use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules,
-};
+use gate_core::request::{EvaluationRequest, Limits, PolicyUse, Question};
 use gate_core::severity::Level;
 use gate_core::time::Moment;
 use gate_evidence::DirectoryStore;
@@ -174,26 +172,18 @@ pub fn read_trivy(text: &str) -> Result<ReadReport> {
 /// What a gate asks these policies about a report and its findings.
 pub fn request(report: ReadReport, policies: Vec<PolicyUse>) -> Result<EvaluationRequest> {
     let question = Question {
-        gate: GateName::new("image")?,
-        subject: None,
-        evaluated_at: Moment::from_unix(1_790_000_000)?,
         scope: "shop".to_owned(),
-        enforcement: Enforcement::Enforce,
-        required: Vec::new(),
-        report_rules: ReportRules::standard(),
         policies,
-        limits: Limits::STANDARD,
-        problems: Vec::new(),
-        overrides: Vec::new(),
+        ..Question::of(GateName::new("image")?, Moment::from_unix(1_790_000_000)?)
     };
     let mut scan = report.report;
     let assembled = assemble(&question.scope, vec![report.findings]);
     assembled.account(std::slice::from_mut(&mut scan));
-    Ok(EvaluationRequest {
+    Ok(EvaluationRequest::new(
         question,
-        reports: vec![scan],
-        findings: Arc::new(assembled.findings),
-    })
+        vec![scan],
+        assembled.findings,
+    ))
 }
 
 fn run_once(stages: &mut Stages, text: &str, runtime: &Runtime, policies: &[PolicyUse]) -> Result {

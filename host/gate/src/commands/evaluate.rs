@@ -2,13 +2,12 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
-use gate_core::request::{Enforcement, EvaluationRequest, Limits, Question, Subject};
+use gate_core::request::{Enforcement, EvaluationRequest, Question, Subject};
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::human::Human;
 use gate_report::json::VerdictDocument;
@@ -88,23 +87,19 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     };
     // Never freed either: to give back the texts of a hundred thousand findings one by one would take an eighth of the
     // time.
-    let request = ManuallyDrop::new(EvaluationRequest {
-        question: Question {
-            gate: gate.clone(),
-            subject,
-            evaluated_at,
-            scope: profile.scope.clone(),
-            enforcement,
-            required: asked.require.clone(),
-            report_rules,
-            policies,
-            limits: Limits::STANDARD,
-            problems,
-            overrides,
-        },
-        reports: inputs.reports,
-        findings: Arc::new(inputs.findings),
-    });
+    let question = Question {
+        subject,
+        scope: profile.scope.clone(),
+        enforcement,
+        required: asked.require.clone(),
+        report_rules,
+        policies,
+        problems,
+        overrides,
+        ..Question::of(gate.clone(), evaluated_at)
+    };
+    let request = EvaluationRequest::new(question, inputs.reports, inputs.findings);
+    let request = ManuallyDrop::new(request);
     // The findings are what they are, whatever the policies say of them.
     let (evaluation, findings) = both(
         || evaluate(&request, &*runtime),

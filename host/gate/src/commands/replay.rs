@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -148,11 +147,8 @@ fn replay(
         replayed.level = "decision";
     }
     if difference.is_none() {
-        let request = EvaluationRequest {
-            question: record.question.clone(),
-            reports: record.reports.clone(),
-            findings: Arc::new(findings),
-        };
+        let request =
+            EvaluationRequest::new(record.question.clone(), record.reports.clone(), findings);
         let verdict = evaluate(&request, &runtime).verdict;
         difference = first_difference(&value(&record.verdict), &value(&verdict))
             .map(|pointer| format!("/verdict{pointer}"));
