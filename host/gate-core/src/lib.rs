@@ -23,6 +23,7 @@ pub mod corroboration;
 pub mod digest;
 pub mod evaluate;
 pub mod exit_code;
+pub mod feed;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;

@@ -89,7 +89,8 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ClockInThePast
         | Code::RecordUnknown
         | Code::AdapterInvalid
-        | Code::AdapterDigest => ExitCode::Usage,
+        | Code::AdapterDigest
+        | Code::FeedInvalid => ExitCode::Usage,
         Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
         Code::Diverged => ExitCode::Closed,
         Code::ReportMissing
@@ -118,6 +119,10 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::ThresholdsUnreadable
         | Code::ThresholdUnread
         | Code::ThresholdInvalid
+        | Code::FeedMissing
+        | Code::FeedTooOld
+        | Code::FeedFromTheFuture
+        | Code::FeedUnknownField
         | Code::NoPolicy
         | Code::PolicyMissing
         | Code::PolicyInvalid
