@@ -12,7 +12,7 @@ use gate_core::gate::is_name;
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse};
 use gate_core::severity::Severity;
 use gate_core::threshold::resolve;
-use gate_core::verdict::{Disposition, Outcome, Verdict};
+use gate_core::verdict::{Disposition, Outcome, Reason, Verdict};
 use gate_runtime::Runtime;
 
 use crate::guests::component;
@@ -129,7 +129,19 @@ pub(crate) fn holds(request: &EvaluationRequest, evaluation: &Evaluation) {
     let [policy] = &verdict.policies[..] else {
         panic!("one policy was asked: {verdict:?}")
     };
-    let worst = verdict.reasons.iter().map(|reason| reason.outcome).max();
+    // Of a gate that looks at nothing, the gate itself says so.
+    let (own, gates): (Vec<&Reason>, Vec<&Reason>) = verdict
+        .reasons
+        .iter()
+        .partition(|reason| reason.policy.is_some());
+    let blind = policy.counters.is_some_and(|proof| proof.matched == 0) && given > 0;
+    assert!(
+        gates
+            .iter()
+            .all(|reason| blind && reason.code == "nothing-matched"),
+        "{gates:?}"
+    );
+    let worst = own.iter().map(|reason| reason.outcome).max();
     match (policy.outcome, policy.counters) {
         (Outcome::Error, None) => assert_eq!((worst, counted), (Some(Outcome::Error), 0)),
         (outcome, Some(proof)) if outcome != Outcome::Error => {
@@ -140,7 +152,12 @@ pub(crate) fn holds(request: &EvaluationRequest, evaluation: &Evaluation) {
         }
         other => panic!("neither an answer nor an error: {other:?}"),
     }
-    assert_eq!(verdict.outcome, policy.outcome);
+    let expected = if gates.is_empty() {
+        policy.outcome
+    } else {
+        Outcome::Error
+    };
+    assert_eq!(verdict.outcome, expected);
     let written = serde_json::to_string(verdict).unwrap();
     assert_eq!(&serde_json::from_str::<Verdict>(&written).unwrap(), verdict);
 }

@@ -21,6 +21,7 @@ mod cases;
 mod damage;
 mod defect;
 mod engines;
+mod feeds;
 mod gate;
 mod guests;
 mod help;

@@ -233,7 +233,12 @@ fn merge(target: &mut Value, patch: &Value) {
 fn in_the_sandbox(request: &EvaluationRequest) -> Value {
     let verdict = evaluate(request, &STANDARD.runtime).verdict;
     let position = |id| request.findings.iter().position(|f| f.id == id).unwrap();
-    let reasons = verdict.reasons.iter().map(|reason| {
+    // The gate itself has something to say of a gate that looks at nothing.
+    let own = verdict
+        .reasons
+        .iter()
+        .filter(|reason| reason.policy.is_some());
+    let reasons = own.map(|reason| {
         let findings: Vec<_> = reason.findings.iter().map(|id| position(*id)).collect();
         json!({ "code": reason.code, "findings": findings })
     });
@@ -241,7 +246,7 @@ fn in_the_sandbox(request: &EvaluationRequest) -> Value {
         .counters
         .unwrap_or_else(|| panic!("{verdict:?}"));
     json!({
-        "outcome": verdict.outcome,
+        "outcome": verdict.policies[0].outcome,
         "reasons": reasons.collect::<Vec<_>>(),
         "counters": { "seen": counters.seen, "matched": counters.matched },
     })

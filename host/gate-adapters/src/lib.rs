@@ -14,6 +14,7 @@
 pub mod adapter;
 pub mod envelope;
 pub mod error;
+pub mod feed;
 pub mod format;
 pub mod normalize;
 pub mod read;

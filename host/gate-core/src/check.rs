@@ -11,6 +11,7 @@ mod demand;
 mod subject;
 
 use crate::code::Code;
+use crate::feed;
 use crate::request::EvaluationRequest;
 use crate::scan_report::Problem;
 use crate::verdict::{Outcome, Reason};
@@ -19,7 +20,7 @@ use crate::verdict::{Outcome, Reason};
 type Check = fn(&EvaluationRequest) -> Vec<Reason>;
 
 /// All checks, in the order in which their reasons stand.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     inputs,
     demand::check,
     completeness::check,
@@ -27,6 +28,7 @@ const CHECKS: [Check; 9] = [
     age::check,
     subject::check,
     policies,
+    feeds,
     budget::waivers,
     budget::baseline,
 ];
@@ -49,6 +51,12 @@ fn inputs(request: &EvaluationRequest) -> Vec<Reason> {
         findings: Vec::new(),
     };
     request.question.problems.iter().map(reason).collect()
+}
+
+/// The feeds are there and of their time.
+fn feeds(request: &EvaluationRequest) -> Vec<Reason> {
+    let question = &request.question;
+    feed::check(&question.feeds, &question.feed_rules, question.evaluated_at)
 }
 
 /// There is a policy.

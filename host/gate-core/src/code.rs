@@ -141,6 +141,21 @@ codes! {
     NothingMatched "nothing-matched"
         "There are findings, and no policy's question concerns any of them. A gate that looks at nothing would pass everything."
         "Give the gate a policy for what its scanners find, such as `severity-over-budget`.";
+    FeedMissing "feed-missing"
+        "The gate demands a feed, such as the list of vulnerabilities that are known to be exploited, and none was given. What the feed would have said of the findings is not known."
+        "Import it with `gate feed import` and name its file under `[feeds]` in gate.toml; docs/feeds.md says how.";
+    FeedTooOld "feed-too-old"
+        "The feed is dated longer ago than the gate allows. What became known since then is not in it; what is in it still counts."
+        "Fetch it again and import it with `gate feed import`; docs/feeds.md says how.";
+    FeedFromTheFuture "feed-from-the-future"
+        "The feed is dated after the moment of judgement."
+        "Compare the clocks of the machines that fetch and that judge; a feed that was written by hand proves nothing.";
+    FeedInvalid "feed-invalid"
+        "The feed can't be read: its file is missing, cut off, out of order, of another version or kind, or holds what is no row of it. What was meant is never guessed."
+        "Fetch it again from its source and import it with `gate feed import`; docs/feeds.md says how.";
+    FeedUnknownField "feed-unknown-field"
+        "What was imported has a field that this program does not know. It was left out; all else was read."
+        "Look at what the field says; if it matters, a newer version of gate may read it.";
     NoPolicy "no-policy"
         "The gate has no policy, so nothing would be asked."
         "Give the gate at least one policy in gate.toml.";

@@ -26,6 +26,7 @@ pub mod digest;
 pub mod evaluate;
 pub mod exemption;
 pub mod exit_code;
+pub mod feed;
 pub mod finding;
 pub mod fingerprint;
 pub mod gate;

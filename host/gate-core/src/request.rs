@@ -11,6 +11,7 @@ use crate::baseline::BaselineUse;
 use crate::composition::Group;
 use crate::digest::Digest;
 use crate::exemption::Exemptions;
+use crate::feed::{FeedRules, FeedUse};
 use crate::finding::Finding;
 use crate::gate::GateName;
 use crate::scan_report::{Completeness, Content, Problem, ScanReport};
@@ -100,6 +101,12 @@ pub struct Question {
     /// What the findings were compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineUse>,
+    /// What told findings more than their tools did, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<FeedUse>,
+    /// What the gate asks of its feeds.
+    #[serde(default, skip_serializing_if = "FeedRules::is_standard")]
+    pub feed_rules: FeedRules,
 }
 
 impl Question {
@@ -125,6 +132,8 @@ impl Question {
             waiver_rules: WaiverRules::default(),
             vex: Vec::new(),
             baseline: None,
+            feeds: Vec::new(),
+            feed_rules: FeedRules::default(),
         }
     }
 }

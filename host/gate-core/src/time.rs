@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 /// How far apart the clocks of two machines may be, in seconds.
@@ -95,6 +96,17 @@ impl schemars::JsonSchema for Moment {
     }
 }
 
+/// Whether a text is a day of the calendar, written `2026-01-31`.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    // The library also takes other forms of ISO 8601.
+    let shaped = |(at, byte): (usize, u8)| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    text.len() == 10 && text.bytes().enumerate().all(shaped) && text.parse::<Date>().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +139,23 @@ mod tests {
             "2026-11-21T10:00:00",
         ] {
             assert_eq!(text.parse::<Moment>(), Err(NotAMoment), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        for (text, is) in [
+            ("2026-01-31", true),
+            ("2024-02-29", true),
+            ("2026-02-29", false),
+            ("2026-13-01", false),
+            ("2026-1-31", false),
+            ("20260131", false),
+            ("2026-01-31T", false),
+            ("+002026-01", false),
+            ("", false),
+        ] {
+            assert_eq!(is_day(text), is, "{text}");
         }
     }
 }

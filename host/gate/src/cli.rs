@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Look at adapters of your own
     #[command(subcommand)]
     Adapter(Adapter),
+    /// Import feeds, and look at them
+    #[command(subcommand)]
+    Feed(Feed),
     Completions(Completions),
     /// Print the manual page
     Man,
@@ -221,6 +224,75 @@ pub(crate) struct InspectAdapter {
     /// The file of a component
     #[arg(value_name = "FILE")]
     pub(crate) adapter: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Feed {
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(ImportFeed),
+    Show(ShowFeed),
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  gate feed import epss epss_scores-2025-11-20.csv.gz
+  gate feed import kev known_exploited_vulnerabilities.json --output security/kev.feed
+
+Nothing is fetched: docs/feeds.md says where the files come from.";
+
+/// Turn a published feed into the form that gates read.
+///
+/// The feed is written in order and in one spelling, so that its digest names what it says. It is replaced at once or
+/// not at all. A file that is cut off, of another kind, or lists a vulnerability twice is refused with the line (exit
+/// 2).
+#[derive(Debug, Args)]
+pub(crate) struct ImportFeed {
+    /// What the feed says
+    pub(crate) kind: FeedKind,
+
+    /// The file as it was published; it may be packed with gzip
+    #[arg(value_name = "FILE")]
+    pub(crate) source: PathBuf,
+
+    /// File for the feed, or the directory to put it into [default: `feeds/KIND.feed` beside the profile]
+    #[arg(long = "output", short = 'o', value_name = "PATH")]
+    pub(crate) feed: Option<PathBuf>,
+
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+/// What a feed says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FeedKind {
+    /// How likely vulnerabilities are exploited: `epss_scores-DAY.csv.gz` of FIRST
+    Epss,
+    /// Which vulnerabilities are exploited: `known_exploited_vulnerabilities.json` of CISA
+    Kev,
+}
+
+impl From<FeedKind> for gate_core::feed::FeedKind {
+    fn from(kind: FeedKind) -> Self {
+        match kind {
+            FeedKind::Epss => Self::Epss,
+            FeedKind::Kev => Self::Kev,
+        }
+    }
+}
+
+/// Show what a feed is: its kind, date, version and digest.
+///
+/// Reads every line of it. A file that is no feed, or was altered so that it is none, is refused with the line (exit
+/// 2).
+#[derive(Debug, Args)]
+pub(crate) struct ShowFeed {
+    /// A feed that was imported
+    #[arg(value_name = "FILE")]
+    pub(crate) feed: PathBuf,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -92,7 +92,8 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::AdapterDigest
         | Code::WaiversInvalid
         | Code::VexInvalid
-        | Code::BaselineInvalid => ExitCode::Usage,
+        | Code::BaselineInvalid
+        | Code::FeedInvalid => ExitCode::Usage,
         Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
         Code::Diverged => ExitCode::Closed,
         Code::ReportMissing
@@ -125,6 +126,10 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::WaiversOverBudget
         | Code::BaselineOverBudget
         | Code::NothingMatched
+        | Code::FeedMissing
+        | Code::FeedTooOld
+        | Code::FeedFromTheFuture
+        | Code::FeedUnknownField
         | Code::NoPolicy
         | Code::PolicyMissing
         | Code::PolicyInvalid

@@ -9,6 +9,7 @@ mod defect;
 mod evidence;
 mod exits;
 mod failure;
+mod feeds;
 mod output;
 mod parallel;
 mod policies;
@@ -21,7 +22,7 @@ use std::process;
 use clap::Parser as _;
 use gate_core::exit_code::ExitCode;
 
-use crate::cli::{Adapter, Cli, Command, Policy};
+use crate::cli::{Adapter, Cli, Command, Feed, Policy};
 
 fn main() -> process::ExitCode {
     let code = if compiler::is_asked() {
@@ -42,6 +43,8 @@ fn run() -> ExitCode {
         Command::Explain(args) => commands::explain::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
+        Command::Feed(Feed::Import(args)) => commands::feed::import(config, &args),
+        Command::Feed(Feed::Show(args)) => commands::feed::show(&args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

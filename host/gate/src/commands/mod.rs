@@ -3,6 +3,7 @@
 pub(crate) mod adapter;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
+pub(crate) mod feed;
 pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
