@@ -72,6 +72,30 @@ impl Context {
         }
     }
 
+    /// A threshold or setting that is a number and can't be without a limit, such as how many there have to be.
+    ///
+    /// # Errors
+    /// When the description names no such threshold or setting, and when its value is `unlimited`.
+    pub fn count(&self, name: &str) -> Result<u32, Refusal> {
+        match self.budget(name)? {
+            Budget::AtMost(count) => Ok(count),
+            Budget::Unlimited => Err(Refusal::new(format!("`{name}` has to be a number"))),
+        }
+    }
+
+    /// A threshold or setting that is a share of a hundred.
+    ///
+    /// # Errors
+    /// As [`Context::count`], and when the value is above 100.
+    pub fn percent(&self, name: &str) -> Result<u32, Refusal> {
+        match self.count(name)? {
+            percent @ ..=100 => Ok(percent),
+            more => Err(Refusal::new(format!(
+                "`{name}` is {more}, more than 100 percent"
+            ))),
+        }
+    }
+
     /// A threshold or setting that is a level.
     ///
     /// # Errors
@@ -119,4 +143,28 @@ impl Context {
 
 fn wrong_kind(name: &str, kind: &str) -> Refusal {
     Refusal::new(format!("the value of `{name}` is not a {kind}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native;
+
+    #[test]
+    fn a_number_has_a_limit_and_a_share_has_a_hundred() {
+        for (value, count, percent) in [
+            (Value::Count(0), Some(0), Some(0)),
+            (Value::Count(100), Some(100), Some(100)),
+            (Value::Count(101), Some(101), None),
+            (Value::Unlimited, None, None),
+            (Value::Flag(true), None, None),
+        ] {
+            let context = native::context_with("t", value);
+            assert_eq!(
+                (context.count("t").ok(), context.percent("t").ok()),
+                (count, percent)
+            );
+        }
+        assert!(native::context().count("t").is_err());
+    }
 }

@@ -57,6 +57,8 @@ mod evaluation;
 mod export;
 mod finding;
 pub mod native;
+mod reports;
+mod text;
 
 pub use answer::{Answer, ReasonBuilder};
 pub use bindings::exports::gate::policy::guest::{
@@ -70,6 +72,7 @@ pub use finding::{
     Cvss, Endpoint, Finding, Location, Resource, Rule, Severity, Software, Suppression,
     Vulnerability,
 };
+pub use text::{named, number_of};
 
 /// For the macro only.
 #[doc(hidden)]

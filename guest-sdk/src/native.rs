@@ -85,6 +85,29 @@ pub fn context_with(name: &str, value: Value) -> Context {
     }
 }
 
+/// A context with one more report: a complete scan of this tool, with what it measured.
+#[must_use]
+pub fn with_report(mut context: Context, tool: &str, measures: &[(&str, u64)]) -> Context {
+    let at = context.reports.len();
+    context.reports.push(wit::ScanReport {
+        tool: tool.to_owned(),
+        tool_version: None,
+        completeness: wit::Completeness::Complete,
+        target: None,
+        target_digest: None,
+        findings: 0,
+    });
+    let content = ("content".to_owned(), "scan".to_owned());
+    let measures = measures.iter();
+    let measures = measures.map(|(name, value)| (format!("measures.{name}"), value.to_string()));
+    for (what, value) in std::iter::once(content).chain(measures) {
+        let name = format!("reports.{at}.{what}");
+        context.attributes.push((name, value));
+    }
+    context.attributes.sort_unstable();
+    context
+}
+
 /// A finding of a unit test: what policies ask of one most often. The columns that the gate also fills, and that
 /// have no field here, say nothing.
 #[derive(Clone, Debug)]

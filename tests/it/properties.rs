@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use crate::random::{Read, TOOLS, assembled, problem, reports};
-use crate::standard::{STANDARD, defaults, request};
+use crate::standard::{STANDARD, of_findings, request};
 
 /// What the reports must have been: every one of them, by tool and in all.
 fn all_of(reads: &[Read]) -> Vec<Requirement> {
@@ -34,7 +34,7 @@ fn all_of(reads: &[Read]) -> Vec<Requirement> {
 
 fn ask(reads: &[Read], required: Vec<Requirement>) -> EvaluationRequest {
     let (reports, findings) = assembled(reads);
-    request(defaults(), findings, reports, required)
+    request(of_findings(), findings, reports, required)
 }
 
 fn judge(request: &EvaluationRequest) -> Verdict {

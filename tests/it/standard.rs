@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::gate::GateName;
-use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
+use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyFailure, PolicyReason};
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse, Question, Requirement, Terms};
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::threshold::{Layer, refuse_unread, resolve};
@@ -38,10 +38,17 @@ macro_rules! native {
 }
 
 /// Every standard policy, in order of name.
-pub(crate) const NATIVE: [Native; 3] = [
+pub(crate) const NATIVE: [Native; 10] = [
     native!(fixable_vulnerability),
+    native!(misconfiguration),
+    native!(mutable_image),
+    native!(pipeline_integrity),
+    native!(quality_below_minimum),
+    native!(runtime_alert_over_budget),
     native!(secret_in_source),
     native!(severity_over_budget),
+    native!(web_alert_over_budget),
+    native!(workload_hardening),
 ];
 
 /// The components, compiled once for all tests.
@@ -84,6 +91,18 @@ pub(crate) fn defaults() -> Vec<PolicyUse> {
         .collect()
 }
 
+/// The standard policies that need nothing but findings, at their defaults: what they say of none is a pass.
+pub(crate) fn of_findings() -> Vec<PolicyUse> {
+    const NAMES: [&str; 3] = [
+        "fixable-vulnerability",
+        "secret-in-source",
+        "severity-over-budget",
+    ];
+    let mut policies = defaults();
+    policies.retain(|policy| NAMES.contains(&&*policy.name));
+    policies
+}
+
 /// A complete report that holds these findings.
 pub(crate) fn report_of(findings: &[Finding]) -> ScanReport {
     let number = findings.len() as u32;
@@ -123,11 +142,12 @@ pub(crate) fn ask_natively(
     native: &Native,
     using: &PolicyUse,
     request: &EvaluationRequest,
-) -> Decision {
+) -> Result<Decision, PolicyFailure> {
     let context = serde_json::to_value(convert::context(using, request)).unwrap();
     let batch = over(&request.findings);
-    let decision = (native.run)(serde_json::from_value(context).unwrap(), batch).unwrap();
-    host_decision(decision)
+    let answer = (native.run)(serde_json::from_value(context).unwrap(), batch);
+    let refused = |refusal: Refusal| PolicyFailure::Refused(refusal.why().to_owned());
+    answer.map(host_decision).map_err(refused)
 }
 
 /// Findings as the policy's side knows them. Host and guest generate their types from one contract, each with

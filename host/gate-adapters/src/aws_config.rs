@@ -6,7 +6,11 @@
 //! `Config Rules Compliance Change`. Lists of several rules may stand one after the other. What complies is listed,
 //! too, unless `--compliance-types` leaves it out: a report without any evaluation proves nothing.
 //!
+//! What complies is no finding; that a rule was evaluated at all is a measure, `evaluations.RULE`.
+//!
 //! A rule has no severity. What it could not evaluate (`INSUFFICIENT_DATA`) is open, of unknown severity.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -59,9 +63,17 @@ const PAGES: [&str; 3] = [
 /// The type of the events that hold an evaluation.
 const EVENT: &str = "Config Rules Compliance Change";
 
+/// Of how many rules it is said how often they were evaluated: ten times what an account may have in a region
+/// (<https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html>). The others are not known to have been.
+const MAX_RULES: usize = 10_000;
+/// The longest name of a rule, in bytes, by the interface. A rule with a longer one is none of AWS Config's.
+const MAX_RULE_NAME: usize = 128;
+
 #[derive(Default)]
 struct AwsConfig {
     evaluations: u64,
+    /// Of each rule.
+    of_rules: BTreeMap<Text, u64>,
     last: Option<Moment>,
 }
 
@@ -123,6 +135,7 @@ impl Reader for AwsConfig {
             (evaluation, change.config_rule_arn, event_evidence(record))
         };
         self.last = self.last.max(recorded(&evaluation));
+        self.count(&evaluation);
         match evaluation.compliance_type.as_str() {
             "COMPLIANT" | "NOT_APPLICABLE" => findings.passed(),
             _ => {
@@ -153,6 +166,9 @@ impl Reader for AwsConfig {
         }
         run.finished = self.last;
         run.scanned = Some(self.evaluations);
+        let of_rules = std::mem::take(&mut self.of_rules).into_iter();
+        let measure = |(rule, number): (Text, u64)| (format!("evaluations.{rule}"), number);
+        run.measures = of_rules.map(measure).collect();
         if self.evaluations == 0 {
             run.nothing_scanned(
                 "there is no evaluation, not even of what complies: nothing was evaluated, or \
@@ -160,6 +176,18 @@ impl Reader for AwsConfig {
             );
         }
         Ok(run)
+    }
+}
+
+impl AwsConfig {
+    fn count(&mut self, evaluation: &Evaluation) {
+        let identifier = &evaluation.evaluation_result_identifier;
+        let rule = &identifier.evaluation_result_qualifier.config_rule_name;
+        if let Some(number) = self.of_rules.get_mut(rule) {
+            *number += 1;
+        } else if self.of_rules.len() < MAX_RULES && rule.len() <= MAX_RULE_NAME {
+            self.of_rules.insert(rule.clone(), 1);
+        }
     }
 }
 
@@ -256,6 +284,29 @@ mod tests {
         assert_eq!(of(&list), of(&event(&result.unwrap().to_string())));
         let (gone, _) = read_text(&ADAPTER, &event("null"));
         assert_eq!((gone.findings.len(), gone.report.counts.passed), (0, 1));
+    }
+
+    #[test]
+    fn each_rule_is_said_to_have_been_evaluated_also_where_it_complies() {
+        let list = page("EvaluationResults", &["COMPLIANT", "NON_COMPLIANT"]);
+        let other = page("EvaluationResults", &["INSUFFICIENT_DATA"]).replace("\"r\"", "\"s\"");
+        let (long, most) = ("x".repeat(MAX_RULE_NAME + 1), "x".repeat(MAX_RULE_NAME));
+        let named = |name: &str| list.replace("\"r\"", &format!("\"{name}\""));
+        for (text, measures) in [
+            (list.clone(), vec![("evaluations.r".to_owned(), 2)]),
+            (
+                format!("{list}\n{other}"),
+                vec![
+                    ("evaluations.r".to_owned(), 2),
+                    ("evaluations.s".to_owned(), 1),
+                ],
+            ),
+            (named(&most), vec![(format!("evaluations.{most}"), 2)]),
+            (named(&long), Vec::new()),
+        ] {
+            let (read, _) = read_text(&ADAPTER, &text);
+            assert_eq!(Vec::from_iter(read.report.measures), measures, "{text}");
+        }
     }
 
     #[test]

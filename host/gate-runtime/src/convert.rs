@@ -48,8 +48,26 @@ pub fn context(using: &PolicyUse, request: &EvaluationRequest) -> wit::Context {
         thresholds: values(&using.thresholds),
         settings: values(&using.settings),
         reports: request.reports.iter().map(scan_report).collect(),
-        attributes: Vec::new(),
+        attributes: attributes(&request.reports),
     }
+}
+
+/// What reports say that has no field in the contract. All of it crosses; what does not fit into a policy's memory ends
+/// as an error there.
+fn attributes(reports: &[ScanReport]) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for (at, report) in reports.iter().enumerate() {
+        let mut say = |what: &str, value: String| all.push((format!("reports.{at}.{what}"), value));
+        say("content", report.content.as_str().to_owned());
+        if let Some(scanned) = report.scanned {
+            say("scanned", scanned.to_string());
+        }
+        for (name, number) in &report.measures {
+            say(&format!("measures.{name}"), number.to_string());
+        }
+    }
+    all.sort_unstable();
+    all
 }
 
 fn scan_report(from: &ScanReport) -> wit::ScanReport {
@@ -174,4 +192,48 @@ pub(crate) fn bounded(text: &str, bytes: usize) -> String {
         end -= 1;
     }
     text.get(..end).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use gate_core::code::Code;
+    use gate_core::scan_report::{Content, Problem};
+
+    use super::*;
+
+    #[test]
+    fn what_reports_measured_crosses_sorted_by_name() {
+        let report = |scanned, measures: &[(&str, u64)]| {
+            let unread = Problem::new(Code::ReportEmpty, "unused");
+            let mut report = ScanReport::unreadable("report", unread);
+            report.scanned = scanned;
+            report.measures = measures
+                .iter()
+                .map(|(name, n)| ((*name).to_owned(), *n))
+                .collect();
+            report
+        };
+        let mut reports = vec![report(None, &[]); 10];
+        reports[1].content = Content::Measurement;
+        reports.push(report(Some(3), &[("tests", u64::MAX), ("lines-valid", 7)]));
+        let attributes = attributes(&reports);
+        assert!(attributes.is_sorted());
+        let said = |name: &str| {
+            attributes
+                .iter()
+                .find(|(n, _)| n == name)
+                .map(|(_, v)| &**v)
+        };
+        for (name, value) in [
+            ("reports.0.content", Some("scan")),
+            ("reports.0.scanned", None),
+            ("reports.1.content", Some("measurement")),
+            ("reports.10.scanned", Some("3")),
+            ("reports.10.measures.lines-valid", Some("7")),
+            ("reports.10.measures.tests", Some("18446744073709551615")),
+        ] {
+            assert_eq!(said(name), value, "{name}");
+        }
+        assert_eq!(attributes.len(), 14);
+    }
 }
