@@ -57,6 +57,8 @@ mod evaluation;
 mod export;
 mod finding;
 pub mod native;
+mod text;
+mod upgrades;
 
 pub use answer::{Answer, ReasonBuilder};
 pub use bindings::exports::gate::policy::guest::{
@@ -70,6 +72,8 @@ pub use finding::{
     Cvss, Endpoint, Finding, Location, Resource, Rule, Severity, Software, Suppression,
     Vulnerability,
 };
+pub use text::{named, number_of};
+pub use upgrades::Upgrades;
 
 /// For the macro only.
 #[doc(hidden)]
