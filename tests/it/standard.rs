@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use gate_core::code::Code;
 use gate_core::finding::Finding;
 use gate_core::gate::GateName;
-use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyReason};
+use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyFailure, PolicyReason};
 use gate_core::request::{
     Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Requirement,
 };
@@ -40,10 +40,17 @@ macro_rules! native {
 }
 
 /// Every standard policy, in order of name.
-pub(crate) const NATIVE: [Native; 3] = [
+pub(crate) const NATIVE: &[Native] = &[
+    native!(corroborated_finding),
+    native!(denied_license),
     native!(fixable_vulnerability),
+    native!(known_exploited_vulnerability),
+    native!(likely_exploited_vulnerability),
+    native!(new_finding),
+    native!(overdue_vulnerability),
     native!(secret_in_source),
     native!(severity_over_budget),
+    native!(unfixable_vulnerability),
 ];
 
 /// The components, compiled once for all tests.
@@ -133,11 +140,12 @@ pub(crate) fn ask_natively(
     native: &Native,
     using: &PolicyUse,
     request: &EvaluationRequest,
-) -> Decision {
+) -> Result<Decision, PolicyFailure> {
     let context = serde_json::to_value(convert::context(using, request)).unwrap();
     let batch = over(&request.findings);
-    let decision = (native.run)(serde_json::from_value(context).unwrap(), batch).unwrap();
-    host_decision(decision)
+    let answer = (native.run)(serde_json::from_value(context).unwrap(), batch);
+    let refused = |refusal: Refusal| PolicyFailure::Refused(refusal.why().to_owned());
+    answer.map(host_decision).map_err(refused)
 }
 
 /// Findings as the policy's side knows them. Host and guest generate their types from one contract, each with

@@ -37,8 +37,10 @@ pub fn check(input: &[u8]) {
     let asked = NATIVE.iter().zip(&request.question.policies);
     for ((native, using), answer) in asked.zip(&answers) {
         let expected = ask_natively(native, using, &request);
-        assert_eq!(answer.result.as_ref(), Ok(&expected), "{}", using.name);
-        assert_eq!(expected.check(request.findings.len() as u32), Ok(()));
+        assert_eq!(answer.result, expected, "{}", using.name);
+        if let Ok(decision) = expected {
+            assert_eq!(decision.check(request.findings.len() as u32), Ok(()));
+        }
     }
     for other in OTHERS.iter() {
         for (answer, other) in answers.iter().zip(other.runtime.run(&request)) {
