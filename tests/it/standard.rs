@@ -142,7 +142,7 @@ pub(crate) fn ask_natively(
     request: &EvaluationRequest,
 ) -> Result<Decision, PolicyFailure> {
     let context = serde_json::to_value(convert::context(using, request)).unwrap();
-    let batch = over(&request.findings);
+    let batch = over(&request.findings, native.description);
     let answer = (native.run)(serde_json::from_value(context).unwrap(), batch);
     let refused = |refusal: Refusal| PolicyFailure::Refused(refusal.why().to_owned());
     answer.map(host_decision).map_err(refused)
@@ -150,8 +150,14 @@ pub(crate) fn ask_natively(
 
 /// Findings as the policy's side knows them. Host and guest generate their types from one contract, each with
 /// its own generator; as JSON they are the same.
-fn over(findings: &[Finding]) -> Batch {
-    let host = serde_json::to_value(columns::batch(findings, &Reads::everything())).unwrap();
+fn over(findings: &[Finding], description: &Description) -> Batch {
+    // All columns; an attribute that no finding has arrives where the policy names it.
+    let named = description.reads.iter().copied();
+    let named = named.filter(|name| name.starts_with("attributes."));
+    let names = gate_core::policy::Description::COLUMNS.into_iter();
+    let names: Vec<String> = names.chain(named).map(str::to_owned).collect();
+    let reads = Reads::new(&names).unwrap();
+    let host = serde_json::to_value(columns::batch(findings, &reads)).unwrap();
     let guest: Batch = serde_json::from_value(host.clone()).unwrap();
     assert_eq!(
         serde_json::to_value(&guest).unwrap(),
