@@ -59,6 +59,7 @@ mod finding;
 pub mod native;
 mod reports;
 mod text;
+mod upgrades;
 
 pub use answer::{Answer, ReasonBuilder};
 pub use bindings::exports::gate::policy::guest::{
@@ -73,6 +74,7 @@ pub use finding::{
     Vulnerability,
 };
 pub use text::{named, number_of};
+pub use upgrades::Upgrades;
 
 /// For the macro only.
 #[doc(hidden)]

@@ -38,15 +38,22 @@ macro_rules! native {
 }
 
 /// Every standard policy, in order of name.
-pub(crate) const NATIVE: [Native; 10] = [
+pub(crate) const NATIVE: &[Native] = &[
+    native!(corroborated_finding),
+    native!(denied_license),
     native!(fixable_vulnerability),
+    native!(known_exploited_vulnerability),
+    native!(likely_exploited_vulnerability),
     native!(misconfiguration),
     native!(mutable_image),
+    native!(new_finding),
+    native!(overdue_vulnerability),
     native!(pipeline_integrity),
     native!(quality_below_minimum),
     native!(runtime_alert_over_budget),
     native!(secret_in_source),
     native!(severity_over_budget),
+    native!(unfixable_vulnerability),
     native!(web_alert_over_budget),
     native!(workload_hardening),
 ];
@@ -144,7 +151,7 @@ pub(crate) fn ask_natively(
     request: &EvaluationRequest,
 ) -> Result<Decision, PolicyFailure> {
     let context = serde_json::to_value(convert::context(using, request)).unwrap();
-    let batch = over(&request.findings);
+    let batch = over(&request.findings, native.description);
     let answer = (native.run)(serde_json::from_value(context).unwrap(), batch);
     let refused = |refusal: Refusal| PolicyFailure::Refused(refusal.why().to_owned());
     answer.map(host_decision).map_err(refused)
@@ -152,8 +159,14 @@ pub(crate) fn ask_natively(
 
 /// Findings as the policy's side knows them. Host and guest generate their types from one contract, each with
 /// its own generator; as JSON they are the same.
-fn over(findings: &[Finding]) -> Batch {
-    let host = serde_json::to_value(columns::batch(findings, &Reads::everything())).unwrap();
+fn over(findings: &[Finding], description: &Description) -> Batch {
+    // All columns; an attribute that no finding has arrives where the policy names it.
+    let named = description.reads.iter().copied();
+    let named = named.filter(|name| name.starts_with("attributes."));
+    let names = gate_core::policy::Description::COLUMNS.into_iter();
+    let names: Vec<String> = names.chain(named).map(str::to_owned).collect();
+    let reads = Reads::new(&names).unwrap();
+    let host = serde_json::to_value(columns::batch(findings, &reads)).unwrap();
     let guest: Batch = serde_json::from_value(host.clone()).unwrap();
     assert_eq!(
         serde_json::to_value(&guest).unwrap(),
