@@ -5,6 +5,7 @@
 
 mod accounting;
 mod age;
+mod bounds;
 mod budget;
 mod completeness;
 mod demand;
@@ -19,7 +20,7 @@ use crate::verdict::{Outcome, Reason};
 type Check = fn(&EvaluationRequest) -> Vec<Reason>;
 
 /// All checks, in the order in which their reasons stand.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     inputs,
     demand::check,
     completeness::check,
@@ -27,6 +28,7 @@ const CHECKS: [Check; 9] = [
     age::check,
     subject::check,
     policies,
+    bounds::check,
     budget::waivers,
     budget::baseline,
 ];
