@@ -32,7 +32,15 @@ pub(crate) fn with(mut runtime: Runtime, component: &[u8]) -> (Runtime, PolicyUs
         digest: Digest::of(component),
         thresholds: loaded.map_or_else(
             |_| Default::default(),
-            |loaded| resolve(&loaded.description.thresholds, &[]).unwrap(),
+            |loaded| {
+                resolve(
+                    "guest",
+                    &loaded.description.thresholds,
+                    &[],
+                    &Default::default(),
+                )
+                .unwrap()
+            },
         ),
         settings: Default::default(),
         terms: Default::default(),

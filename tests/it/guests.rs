@@ -365,7 +365,7 @@ fn asked(component: &[u8]) -> Evaluation {
 pub(crate) fn used(runtime: &mut Runtime, name: &str, component: &[u8]) -> PolicyUse {
     let loaded = runtime.load(component);
     let values = |of: fn(&LoadedPolicy) -> &[gate_core::threshold::Parameter]| match &loaded {
-        Ok(loaded) => resolve(of(loaded), &[]).unwrap(),
+        Ok(loaded) => resolve(name, of(loaded), &[], &Default::default()).unwrap(),
         Err(_) => Default::default(),
     };
     PolicyUse {

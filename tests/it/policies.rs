@@ -156,6 +156,7 @@ impl Case {
             serde_json::from_value(thresholds).map_err(|e| e.to_string())?;
         let layer = Layer {
             source: "case".to_owned(),
+            shared: false,
             values: thresholds.0,
         };
         let findings = case.remove("findings").ok_or("there is no `findings`")?;

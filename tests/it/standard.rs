@@ -9,7 +9,7 @@ use gate_core::gate::GateName;
 use gate_core::policy::{Counters, Decision, PolicyDisposition, PolicyFailure, PolicyReason};
 use gate_core::request::{EvaluationRequest, Limits, PolicyUse, Question, Requirement, Terms};
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
-use gate_core::threshold::{Layer, refuse_unread, resolve};
+use gate_core::threshold::{Layer, Read, Role, refuse_unread, resolve};
 use gate_core::verdict::Outcome;
 use gate_guest::bindings::exports::gate::policy::guest::Batch;
 use gate_guest::{Context, Description, Refusal, native};
@@ -79,11 +79,22 @@ pub(crate) static STANDARD: LazyLock<Standard> =
 /// What a policy is given when a layer sets some of its thresholds.
 pub(crate) fn with(policy: &LoadedPolicy, layer: &Layer) -> PolicyUse {
     let description = &policy.description;
-    refuse_unread(description.thresholds.iter(), &[layer]).unwrap();
+    let read = |parameter| Read {
+        policy: &description.name,
+        parameter,
+    };
+    let read: Vec<_> = description.thresholds.iter().map(read).collect();
+    refuse_unread(Role::Threshold, &read, layer.names()).unwrap();
     PolicyUse {
         name: description.name.clone(),
         digest: policy.digest,
-        thresholds: resolve(&description.thresholds, &[layer]).unwrap(),
+        thresholds: resolve(
+            &description.name,
+            &description.thresholds,
+            &[layer],
+            &BTreeMap::new(),
+        )
+        .unwrap(),
         settings: BTreeMap::new(),
         terms: Terms::default(),
     }

@@ -5,6 +5,7 @@
 
 mod accounting;
 mod age;
+mod bounds;
 mod budget;
 mod completeness;
 mod demand;
@@ -20,7 +21,7 @@ use crate::verdict::{Outcome, Reason};
 type Check = fn(&EvaluationRequest) -> Vec<Reason>;
 
 /// All checks, in the order in which their reasons stand.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     inputs,
     demand::check,
     completeness::check,
@@ -29,6 +30,7 @@ const CHECKS: [Check; 10] = [
     subject::check,
     policies,
     feeds,
+    bounds::check,
     budget::waivers,
     budget::baseline,
 ];

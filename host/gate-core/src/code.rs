@@ -115,10 +115,10 @@ codes! {
         "The thresholds could not be read. A default is never used in their place."
         "Check the path and the form of the thresholds file.";
     ThresholdUnread "threshold-unread"
-        "A threshold was given that no policy of this gate reads. It is likely misspelt, and a limit that you meant would not be in force."
+        "A threshold, a setting or a bound was given that no policy of this gate reads. It is likely misspelt, and a limit that you meant would not be in force."
         "Correct its name; `gate policy inspect` lists what a policy reads.";
     ThresholdInvalid "threshold-invalid"
-        "A threshold has a value of another kind than its policy reads."
+        "A threshold or a setting has a value of another kind than its policy reads. Its default is never used in its place."
         "Give it a value of the kind named in the message.";
     ThresholdBeyondBound "threshold-beyond-bound"
         "A source gave a threshold a value that is laxer than the profile allows. The profile's bound holds in its place."

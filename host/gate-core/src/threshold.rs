@@ -8,6 +8,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::severity::Level;
 
+mod bound;
+mod resolve;
+
+pub use bound::{Bound, Contradiction, Edge, tightest};
+pub use resolve::{Layer, Read, Role, ThresholdError, refuse_unread, resolve};
+
 /// The type of a threshold or a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -40,7 +46,8 @@ impl ValueKind {
 }
 
 /// A value that no policy has given a type yet, as it stands in a profile or a thresholds file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(untagged)]
 pub enum RawValue {
     /// `true` or `false`.
     Flag(bool),
@@ -65,6 +72,17 @@ impl RawValue {
             (ValueKind::Texts, Self::Texts(texts)) => Value::Texts(texts.clone()),
             _ => return None,
         })
+    }
+}
+
+impl fmt::Display for RawValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::Texts(texts) => f.write_str(&texts.join(", ")),
+        }
     }
 }
 
@@ -209,181 +227,23 @@ pub struct Parameter {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Given {
-    /// Where the value comes from: `policy default`, `profile`, or the source's URI.
+    /// Where the value comes from: `policy default`, a place in the profile such as `profile gates.image`, or the
+    /// source's URI.
     pub source: String,
     /// The value.
     pub value: Value,
+    /// What was given beyond a bound of the profile, whose value holds in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
 }
 
-/// Values by name, each from one source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Layer {
-    /// Where the values come from.
+/// A value that goes beyond a bound, and who gave it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Refused {
+    /// Where it comes from.
     pub source: String,
-    /// The values.
-    pub values: BTreeMap<String, RawValue>,
-}
-
-/// Why a policy can't be given its values.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ThresholdError {
-    /// A name that no policy of the gate reads: likely misspelt, and then a limit is not in force.
-    #[error("threshold `{name}` from {from} is read by no policy of this gate")]
-    Unread {
-        /// The name.
-        name: String,
-        /// Where it was given.
-        from: String,
-        /// What could have been meant.
-        known: Vec<String>,
-    },
-    /// A value of another kind.
-    #[error("threshold `{name}` from {from}: expected {expected}")]
-    WrongKind {
-        /// The name.
-        name: String,
-        /// Where it was given.
-        from: String,
-        /// What was expected.
-        expected: &'static str,
-    },
-}
-
-/// Gives each parameter its value: the last layer that names it wins, the policy's default comes first.
-///
-/// # Errors
-/// When a value is not of the parameter's kind.
-pub fn resolve(
-    parameters: &[Parameter],
-    layers: &[&Layer],
-) -> Result<BTreeMap<String, Given>, ThresholdError> {
-    let mut resolved = BTreeMap::new();
-    for parameter in parameters {
-        let mut given = Given {
-            source: "policy default".to_owned(),
-            value: parameter.default.clone(),
-        };
-        for layer in layers {
-            let Some(raw) = layer.values.get(&parameter.name) else {
-                continue;
-            };
-            let value = raw
-                .typed(parameter.kind)
-                .ok_or_else(|| ThresholdError::WrongKind {
-                    name: parameter.name.clone(),
-                    from: layer.source.clone(),
-                    expected: parameter.kind.expected(),
-                })?;
-            given = Given {
-                source: layer.source.clone(),
-                value,
-            };
-        }
-        resolved.insert(parameter.name.clone(), given);
-    }
-    Ok(resolved)
-}
-
-/// Refuses names that no policy reads.
-///
-/// # Errors
-/// For the first such name.
-pub fn refuse_unread<'a>(
-    parameters: impl Iterator<Item = &'a Parameter>,
-    layers: &[&Layer],
-) -> Result<(), ThresholdError> {
-    let mut known: Vec<String> = parameters.map(|p| p.name.clone()).collect();
-    known.sort_unstable();
-    known.dedup();
-    for layer in layers {
-        if let Some(name) = layer
-            .values
-            .keys()
-            .find(|name| known.binary_search(name).is_err())
-        {
-            return Err(ThresholdError::Unread {
-                name: name.clone(),
-                from: layer.source.clone(),
-                known,
-            });
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn layer(source: &str, name: &str, value: RawValue) -> Layer {
-        Layer {
-            source: source.into(),
-            values: BTreeMap::from([(name.into(), value)]),
-        }
-    }
-
-    fn max_high() -> Parameter {
-        Parameter {
-            name: "max-high".into(),
-            kind: ValueKind::Count,
-            default: Value::Count(0),
-            meaning: "m".into(),
-        }
-    }
-
-    #[test]
-    fn the_last_layer_wins_and_is_named() {
-        let profile = layer("profile", "max-high", RawValue::Number(3));
-        let file = layer(
-            "file:t.json",
-            "max-high",
-            RawValue::Text("unlimited".into()),
-        );
-        for (layers, value, source) in [
-            (vec![], Value::Count(0), "policy default"),
-            (vec![&profile], Value::Count(3), "profile"),
-            (vec![&profile, &file], Value::Unlimited, "file:t.json"),
-        ] {
-            let resolved = resolve(&[max_high()], &layers).unwrap();
-            assert_eq!(
-                resolved["max-high"],
-                Given {
-                    source: source.into(),
-                    value
-                }
-            );
-        }
-    }
-
-    #[test]
-    fn a_value_of_another_kind_is_an_error() {
-        for value in [
-            RawValue::Number(-1),
-            RawValue::Number(1 << 32),
-            RawValue::Text("3".into()),
-            RawValue::Text("Unlimited".into()),
-            RawValue::Flag(true),
-            RawValue::Texts(vec![]),
-        ] {
-            let layer = layer("profile", "max-high", value.clone());
-            let error = resolve(&[max_high()], &[&layer]).unwrap_err();
-            assert!(
-                matches!(error, ThresholdError::WrongKind { .. }),
-                "{value:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_name_that_nobody_reads_is_an_error() {
-        let typo = layer("profile", "max-hihg", RawValue::Number(0));
-        let error = refuse_unread([max_high()].iter(), &[&typo]).unwrap_err();
-        let ThresholdError::Unread { name, known, .. } = error else {
-            panic!("{error}")
-        };
-        assert_eq!(
-            (name.as_str(), known),
-            ("max-hihg", vec!["max-high".to_owned()])
-        );
-    }
+    /// The value.
+    pub value: Value,
 }

@@ -166,6 +166,11 @@ impl Reason {
         Self::own(Outcome::Fail, code, message)
     }
 
+    /// The gate's own warning, with the code's advice.
+    pub(crate) fn warn(code: Code, message: String) -> Self {
+        Self::own(Outcome::Warn, code, message)
+    }
+
     fn own(outcome: Outcome, code: Code, message: String) -> Self {
         Self {
             outcome,

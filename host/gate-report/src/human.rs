@@ -251,7 +251,15 @@ impl Human<'_> {
         if counts.corroborated > 0 {
             write!(line, ", {} reported by several tools", counts.corroborated)?;
         }
-        writeln!(f, "   gate: {gate} · {line}")?;
+        let question = &self.request.question;
+        let mut asked = gate.to_string();
+        if let Some(environment) = &question.environment {
+            write!(asked, " in {}", safe(environment))?;
+        }
+        if let Some(variant) = &question.variant {
+            write!(asked, " (variant {})", safe(variant))?;
+        }
+        writeln!(f, "   gate: {asked} · {line}")?;
         if let Some(subject) = judged {
             let digest = subject
                 .digest

@@ -29,6 +29,10 @@ pub struct VerdictDocument<'a> {
     pub gate: &'a str,
     /// What was judged.
     pub subject: Option<&'a Subject>,
+    /// Where the subject is to go.
+    pub environment: Option<&'a str>,
+    /// The variant of the profile that was chosen by the subject or the scope.
+    pub variant: Option<&'a str>,
     /// The moment of judgement.
     pub evaluated_at: Moment,
     /// Whether a fail closes the gate.
@@ -63,6 +67,8 @@ pub struct PolicyDocument<'a> {
     pub verdict: &'a PolicyVerdict,
     /// The thresholds it was given, and by whom.
     pub thresholds: &'a BTreeMap<String, gate_core::threshold::Given>,
+    /// The settings it was given, and by whom.
+    pub settings: &'a BTreeMap<String, gate_core::threshold::Given>,
     /// Fuel that it used; not part of the record.
     pub fuel_used: u64,
     /// Largest memory that it used, in bytes; not part of the record.
@@ -101,6 +107,7 @@ impl<'a> VerdictDocument<'a> {
         let policies = policies.map(|((verdict, using), measured)| PolicyDocument {
             verdict,
             thresholds: &using.thresholds,
+            settings: &using.settings,
             fuel_used: measured.fuel_used,
             memory_peak: measured.memory_peak,
             engine_message: measured.engine_message.as_deref(),
@@ -117,6 +124,8 @@ impl<'a> VerdictDocument<'a> {
             exit_code,
             gate: verdict.gate.as_str(),
             subject: verdict.subject.as_ref(),
+            environment: request.question.environment.as_deref(),
+            variant: request.question.variant.as_deref(),
             evaluated_at: verdict.evaluated_at,
             enforcement: verdict.enforcement,
             record,

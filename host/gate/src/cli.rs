@@ -83,6 +83,10 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "NAME[@sha256:DIGEST]")]
     pub(crate) subject: Option<String>,
 
+    /// Where the subject is to go; one of the profile's environments, which has to be named where there are any
+    #[arg(long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+
     /// A JSON file with thresholds that take the place of the profile's
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,

@@ -1,24 +1,32 @@
 //! The profile: what each gate asks. Read from `gate.toml` over the embedded default, then one validated value.
 
+mod check;
+mod entry;
 mod file;
+mod gates;
+mod select;
+mod trust;
+mod values;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use gate_adapters::registry;
 use gate_core::code::Code;
-use gate_core::gate::{GateName, STANDARD_GATES, is_name};
-use gate_core::request::{ReportRules, Requirement};
-use gate_core::threshold::{Layer, RawValue, RawValues};
+use gate_core::gate::{GateName, STANDARD_GATES};
+use gate_core::request::Subject;
 
 use crate::adapters::AdapterSource;
-use crate::config::file::{AdapterTable, File, Table, read_toml};
+use crate::config::file::{File, read_toml};
 use crate::failure::{Failure, Result};
-use crate::standard;
 
 pub(crate) use crate::config::file::AgeLimit;
+pub(crate) use crate::config::gates::{GateProfile, PolicySource};
+pub(crate) use crate::config::select::Selector;
+pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
+pub(crate) use crate::config::values::{Values, last};
 
 /// The embedded profile, as text.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -26,7 +34,7 @@ pub(crate) const DEFAULT: &str = include_str!("default.toml");
 /// File that is looked for in the working directory.
 const FILE: &str = "gate.toml";
 
-/// What each gate asks.
+/// What the gates ask.
 #[derive(Debug)]
 pub(crate) struct Profile {
     /// Application or repository that findings belong to.
@@ -37,41 +45,63 @@ pub(crate) struct Profile {
     pub(crate) source: String,
     /// Adapters for tools that the program does not know, in order of tool.
     pub(crate) adapters: Vec<AdapterSource>,
-    gates: BTreeMap<GateName, GateProfile>,
+    /// Where subjects go. With any, each evaluation is for one of them.
+    pub(crate) environments: BTreeSet<String>,
+    /// Which subjects or applications the variants are for; the first that is like it holds.
+    pub(crate) selectors: Vec<Selector>,
+    /// File of the accepted risks.
+    pub(crate) waivers: Option<PathBuf>,
+    /// Whose statements (VEX) are believed.
+    pub(crate) trusted: BTreeSet<Trusted>,
+    /// What is known of vulnerabilities from elsewhere.
+    pub(crate) feeds: Feeds,
+    /// What each gate asks where no variant is selected.
+    pub(crate) gates: Gates,
+    /// What each gate asks in each variant.
+    pub(crate) variants: BTreeMap<String, Gates>,
 }
 
-/// What one gate asks.
-#[derive(Debug, Clone)]
-pub(crate) struct GateProfile {
-    /// Reports that it demands.
-    pub(crate) require: Vec<Requirement>,
-    /// What it asks of each report.
-    pub(crate) report_rules: ReportRules,
-    /// Its policies, in order of name.
-    pub(crate) policies: Vec<PolicySource>,
-    /// Thresholds that hold for every gate.
-    pub(crate) defaults: Layer,
-    /// Thresholds of this gate.
-    pub(crate) own: Layer,
-    /// Whether the profile has policies of its own, which may read what no other does.
-    pub(crate) custom_policies: bool,
+/// What each gate asks.
+pub(crate) type Gates = BTreeMap<GateName, GateProfile>;
+
+/// What is asked of one subject at one gate.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// The gate.
+    pub(crate) gate: &'a GateName,
+    /// What it asks.
+    pub(crate) profile: &'a GateProfile,
+    /// What its policies are given.
+    pub(crate) values: &'a Values,
+    /// Where the subject is to go.
+    pub(crate) environment: Option<&'a str>,
+    /// The variant that was selected.
+    pub(crate) variant: Option<&'a str>,
 }
 
-/// A policy, and where its component is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct PolicySource {
-    /// Name, as the profile calls it.
-    pub(crate) name: String,
-    /// File of the component; a standard policy when absent.
-    pub(crate) path: Option<PathBuf>,
+/// What is wrong with a profile, before it is said which.
+#[derive(Debug)]
+struct Invalid {
+    what: String,
+    help: Option<String>,
 }
 
-impl GateProfile {
-    /// The profile's thresholds for this gate: its own in place of those for every gate.
-    pub(crate) fn thresholds(&self) -> BTreeMap<String, RawValue> {
-        let mut values = self.defaults.values.clone();
-        values.extend(self.own.values.clone());
-        values
+fn invalid(what: String) -> Invalid {
+    Invalid { what, help: None }
+}
+
+impl Invalid {
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn of(self, source: &str) -> Failure {
+        let failure = Failure::new(Code::ConfigInvalid, format!("`{source}`: {}", self.what));
+        match self.help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 
@@ -93,16 +123,53 @@ impl Profile {
         Self::parse(Some(&text), folder, &path.display().to_string())
     }
 
-    /// The gate of this name.
-    pub(crate) fn gate(&self, name: &str) -> Result<(&GateName, &GateProfile)> {
-        let found = self.gates.iter().find(|(gate, _)| gate.as_str() == name);
-        found.ok_or_else(|| {
-            let known: Vec<_> = self.names().collect();
-            Failure::new(
-                Code::GateUnknown,
-                format!("the profile has no gate `{name}`"),
-            )
-            .help(format!("use one of {}", known.join(", ")))
+    /// What is asked of a subject at the gate of this name. The subject and the scope select the variant.
+    pub(crate) fn asked<'a>(
+        &'a self,
+        gate: &str,
+        environment: Option<&'a str>,
+        subject: Option<&Subject>,
+    ) -> Result<Asked<'a>> {
+        let variant = select::variant(&self.selectors, &self.scope, subject)
+            .map_err(|error| error.of(&self.source))?;
+        let gates = variant.and_then(|variant| self.variants.get(variant));
+        let mut gates = gates.unwrap_or(&self.gates).iter();
+        let (gate, profile) = gates
+            .find(|(name, _)| name.as_str() == gate)
+            .ok_or_else(|| {
+                let known: Vec<_> = self.names().collect();
+                let message = format!("the profile has no gate `{gate}`");
+                Failure::new(Code::GateUnknown, message)
+                    .help(format!("use one of {}", known.join(", ")))
+            })?;
+        self.check_environment(environment)?;
+        let values = environment.and_then(|name| profile.environments.get(name));
+        Ok(Asked {
+            gate,
+            profile,
+            values: values.unwrap_or(&profile.values),
+            environment,
+            variant,
+        })
+    }
+
+    /// An environment is one of the profile's. Where the profile has none, any name will do: a waiver can be for it.
+    fn check_environment(&self, named: Option<&str>) -> Result<()> {
+        let known: Vec<_> = self.environments.iter().map(String::as_str).collect();
+        let what = match named {
+            None if known.is_empty() => return Ok(()),
+            None => "the profile has environments, and none was named".to_owned(),
+            Some(name) if name.trim().is_empty() => "`--environment` is empty".to_owned(),
+            Some(name) if known.is_empty() || known.contains(&name) => return Ok(()),
+            Some(name) => format!("the profile has no environment `{name}`"),
+        };
+        let failure = Failure::new(Code::ConfigInvalid, what);
+        Err(match known.as_slice() {
+            [] => failure.help("name where the subject is to go, such as `production`"),
+            known => failure.help(format!(
+                "say `--environment` with one of {}",
+                known.join(", ")
+            )),
         })
     }
 
@@ -133,306 +200,9 @@ impl Profile {
                 ..File::default()
             },
         };
-        let invalid =
-            |what: String| Failure::new(Code::ConfigInvalid, format!("`{source}`: {what}"));
-        if own.format != 1 {
-            let what = format!("`format` is {}, and this program reads 1", own.format);
-            return Err(invalid(what));
-        }
-        for (name, policy) in &own.policies {
-            if !is_name(name) || standard::find(name).is_some() {
-                let what = format!(
-                    "`policies.{name}` needs a name of its own, of lower-case letters, digits and hyphens"
-                );
-                return Err(invalid(what));
-            }
-            if policy.path.as_os_str().is_empty() {
-                return Err(invalid(format!("`policies.{name}.path` is empty")));
-            }
-        }
-        let own_policies = |name: &String| -> Result<PolicySource> {
-            let defined = own
-                .policies
-                .get(name)
-                .map(|policy| folder.join(&policy.path));
-            if defined.is_none() && standard::find(name).is_none() {
-                let standard: Vec<_> = standard::STANDARD.iter().map(|(name, _)| *name).collect();
-                let what = format!("there is no policy `{name}`");
-                return Err(invalid(what).help(format!(
-                    "use a standard one ({}), or say where yours is: `[policies.{name}]` with `path = \"…\"`",
-                    standard.join(", ")
-                )));
-            }
-            Ok(PolicySource {
-                name: name.clone(),
-                path: defined,
-            })
-        };
-
-        let defaults = base.defaults.overlaid_by(own.defaults);
-        let mut gates = BTreeMap::new();
-        let mut tables = base.gates;
-        for (name, table) in own.gates {
-            if !STANDARD_GATES.contains(&name.as_str()) && !table.custom {
-                let what = format!("`gates.{name}` is not one of the standard gates");
-                let help = format!(
-                    "use one of {}, or add `custom = true` if you mean a gate of your own",
-                    STANDARD_GATES.join(", ")
-                );
-                return Err(invalid(what).help(help));
-            }
-            let base: Table = tables.remove(&name).unwrap_or_default();
-            tables.insert(name, base.overlaid_by(table));
-        }
-        for (name, table) in tables {
-            let gate = GateName::new(&name).map_err(|e| invalid(format!("`gates.{name}`: {e}")))?;
-            let report_rules = table.report_rules(&defaults);
-            if report_rules.accepts.is_empty() {
-                let what = format!("`gates.{name}` accepts no kind of report");
-                return Err(invalid(what).help("say `accepts = [\"scan\"]`, or leave it out"));
-            }
-            let require = table
-                .require
-                .or_else(|| defaults.require.clone())
-                .unwrap_or_default();
-            let require = require
-                .into_iter()
-                .map(|r| Requirement {
-                    tool: r.tool,
-                    at_least: r.at_least,
-                })
-                .collect::<Vec<_>>();
-            if require.iter().all(|requirement| requirement.at_least == 0) {
-                let what =
-                    format!("`gates.{name}` demands no report, so it would pass when nothing ran");
-                return Err(
-                    invalid(what).help("say `require = [{ at-least = 1 }]`, or leave it out")
-                );
-            }
-            // Not only tools that have an adapter: SARIF can be any tool's. A name that no report has is an
-            // error at the gate.
-            let mut named = require
-                .iter()
-                .filter_map(|requirement| requirement.tool.as_ref());
-            if let Some(tool) = named.find(|tool| !is_name(tool)) {
-                let what = format!("`gates.{name}.require` names the tool `{tool}`");
-                return Err(
-                    invalid(what).help("write the tool's name in lower case, as in `trivy`")
-                );
-            }
-            let names = table
-                .policies
-                .or_else(|| defaults.policies.clone())
-                .unwrap_or_default();
-            let mut policies = names.iter().map(own_policies).collect::<Result<Vec<_>>>()?;
-            policies.sort();
-            policies.dedup();
-            let layer = |source: &str, values: RawValues| Layer {
-                source: source.to_owned(),
-                values: values.0,
-            };
-            let profile = GateProfile {
-                require,
-                report_rules,
-                policies,
-                defaults: layer("profile defaults", defaults.thresholds.clone()),
-                own: layer(&format!("profile gates.{name}"), table.thresholds),
-                custom_policies: !own.policies.is_empty(),
-            };
-            gates.insert(gate, profile);
-        }
-        let scope = own.scope.or(base.scope).unwrap_or_default();
-        if scope.trim().is_empty() {
-            return Err(invalid("`scope` is empty".to_owned()));
-        }
-        Ok(Self {
-            scope,
-            folder: folder.to_path_buf(),
-            source: source.to_owned(),
-            adapters: adapters(own.adapters, folder).map_err(invalid)?,
-            gates,
-        })
+        Self::check(base, own, folder, source).map_err(|error| error.of(source))
     }
-}
-
-/// The adapters that a profile names.
-fn adapters(
-    tables: BTreeMap<String, AdapterTable>,
-    folder: &Path,
-) -> std::result::Result<Vec<AdapterSource>, String> {
-    let source = |(tool, table): (String, AdapterTable)| {
-        if !is_name(&tool) {
-            return Err(format!(
-                "`adapters.{tool}` needs the tool's name in lower case: letters, digits and hyphens"
-            ));
-        }
-        if !registry::of_tool(&tool).is_empty() {
-            return Err(format!(
-                "`adapters.{tool}` names a tool whose reports the program reads itself"
-            ));
-        }
-        if table.component.as_os_str().is_empty() {
-            return Err(format!("`adapters.{tool}.component` is empty"));
-        }
-        Ok(AdapterSource {
-            path: folder.join(table.component),
-            digest: table.digest,
-            tool,
-        })
-    };
-    tables.into_iter().map(source).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use gate_core::digest::Digest;
-
-    use super::*;
-
-    fn error(text: &str) -> String {
-        Profile::parse(Some(text), Path::new(""), "gate.toml")
-            .unwrap_err()
-            .to_string()
-    }
-
-    #[test]
-    fn the_embedded_profile_has_the_standard_gates() {
-        let profile = Profile::parse(None, Path::new(""), "default").unwrap();
-        assert_eq!(profile.names().collect::<Vec<_>>(), STANDARD_GATES);
-        let (_, image) = profile.gate("image").unwrap();
-        assert_eq!(image.policies.len(), 3);
-        assert_eq!(
-            image.require,
-            [Requirement {
-                tool: None,
-                at_least: 1
-            }]
-        );
-    }
-
-    #[test]
-    fn what_a_file_does_not_say_is_as_in_the_embedded_profile() {
-        let text = "format = 1\n[gates.image]\npolicies = [\"secret-in-source\"]\n";
-        let profile = Profile::parse(Some(text), Path::new(""), "gate.toml").unwrap();
-        assert_eq!(profile.gate("image").unwrap().1.policies.len(), 1);
-        assert_eq!(profile.gate("image").unwrap().1.require.len(), 1);
-        assert_eq!(profile.gate("sca").unwrap().1.policies.len(), 3);
-    }
-
-    #[test]
-    fn what_a_gate_asks_of_its_reports_is_its_own_then_the_defaults() {
-        let text = "format = 1\n\
-            [defaults]\nmax-report-age = \"7d\"\nallow-quarantined = 2\nrequire-subject-match = true\n\
-            [gates.image]\nmax-report-age = \"24h\"\nallow-quarantined = 0\n\
-            [gates.sast]\nmax-report-age = \"unlimited\"\naccepts = [\"scan\", \"measurement\"]\n\
-            [gates.sbom]\nrequire-subject-match = false\n";
-        let profile = Profile::parse(Some(text), Path::new(""), "gate.toml").unwrap();
-        for (gate, accepts, age, quarantined, matched) in [
-            ("image", "Scan", Some("1d"), 0, true),
-            ("sast", "Scan, Measurement", None, 2, true),
-            // The embedded profile's own word for this gate holds where the file says nothing else.
-            ("sbom", "Inventory", Some("7d"), 2, false),
-            ("sca", "Scan", Some("7d"), 2, true),
-        ] {
-            let rules = &profile.gate(gate).unwrap().1.report_rules;
-            assert_eq!(
-                format!("{:?}", rules.accepts),
-                format!("{{{accepts}}}"),
-                "{gate}"
-            );
-            let seen = rules.max_age.map(|age| age.to_string());
-            assert_eq!(seen.as_deref(), age, "{gate}");
-            let seen = (rules.allow_quarantined, rules.require_subject_match);
-            assert_eq!(seen, (quarantined, matched), "{gate}");
-        }
-    }
-
-    #[test]
-    fn every_mistake_is_named() {
-        let adapter = |tool: &str, component: &str| {
-            let digest = Digest::of(b"");
-            format!(
-                "format = 1\n[adapters.{tool}]\ncomponent = \"{component}\"\ndigest = \"{digest}\""
-            )
-        };
-        for (text, what) in [
-            ("", "missing field `format`"),
-            ("format = 2", "`format` is 2"),
-            ("format = 1\nformat = 1", "duplicate key"),
-            ("format = 1\nsurprise = 1", "unknown field `surprise`"),
-            (
-                "format = 1\n[gates.imgae]",
-                "`gates.imgae` is not one of the standard gates",
-            ),
-            (
-                "format = 1\n[gates.image]\npolicies = [\"severity\"]",
-                "there is no policy `severity`",
-            ),
-            (
-                "format = 1\n[gates.image]\nrequire = [{ at-least = -1 }]",
-                "line 3",
-            ),
-            (
-                "format = 1\n[gates.image]\nrequire = [{ tool = \"Trivy\", at-least = 1 }]",
-                "names the tool `Trivy`",
-            ),
-            (
-                "format = 1\n[policies.severity-over-budget]\npath = \"x\"",
-                "needs a name of its own",
-            ),
-            ("format = 1\nscope = \" \"", "`scope` is empty"),
-            (
-                "format = 1\n[gates.image]\nrequire = []",
-                "demands no report",
-            ),
-            (
-                "format = 1\n[gates.image]\nrequire = [{ at-least = 0 }]",
-                "demands no report",
-            ),
-            (
-                "format = 1\n[gates.image]\naccepts = []",
-                "accepts no kind of report",
-            ),
-            (
-                "format = 1\n[gates.image]\naccepts = [\"sbom\"]",
-                "unknown variant `sbom`",
-            ),
-            (
-                "format = 1\n[gates.image]\nmax-report-age = \"1 day\"",
-                "expected a whole number with a unit",
-            ),
-            (
-                "format = 1\n[gates.image]\nallow-quarantined = -1",
-                "line 3",
-            ),
-            (
-                "format = 1\n[gates.image]\nrequire-subject-match = \"yes\"",
-                "line 3",
-            ),
-            (
-                "format = 1\n[defaults.thresholds]\nmax-high = 1.5",
-                "line 3",
-            ),
-            (
-                "format = 1\n[adapters.acme]\ncomponent = \"a.wasm\"",
-                "missing field `digest`",
-            ),
-            (
-                "format = 1\n[adapters.acme]\ncomponent = \"a.wasm\"\ndigest = \"sha256:00\"",
-                "expected `sha256:` and 64 lower-case hexadecimal digits",
-            ),
-            (
-                &adapter("Acme", "a.wasm"),
-                "`adapters.Acme` needs the tool's name in lower case",
-            ),
-            (
-                &adapter("trivy", "a.wasm"),
-                "`adapters.trivy` names a tool whose reports the program reads itself",
-            ),
-            (&adapter("acme", ""), "`adapters.acme.component` is empty"),
-        ] {
-            let error = error(text);
-            assert!(error.contains(what), "{error}");
-        }
-    }
-}
+mod tests;

@@ -1,22 +1,27 @@
 //! Loads a gate's policies and gives them their thresholds.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::policy::PolicyFailure;
-use gate_core::request::{Limits, PolicyUse, Terms};
+use gate_core::request::{Limits, PolicyUse};
 use gate_core::scan_report::Problem;
-use gate_core::threshold::{Layer, Parameter, refuse_unread, resolve};
+use gate_core::threshold::{
+    Bound, Layer, Parameter, Read, Role, ThresholdError, refuse_unread, resolve,
+};
 use gate_runtime::{Embedded, LoadedPolicy, Runtime};
 
 use crate::compiler::compiler;
-use crate::config::{GateProfile, PolicySource};
+use crate::config::{Asked, PolicySource};
 use crate::failure::{Failure, Result};
 use crate::thresholds::problem;
 use crate::{parallel, standard};
+
+type Bounds = BTreeMap<String, Bound>;
 
 /// A runtime with a gate's policies, and what they are given.
 pub(crate) struct Prepared {
@@ -95,7 +100,11 @@ pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>> {
 
 /// Loads the policies of a gate. One that can't be loaded is part of the question all the same: its failure is
 /// the answer, now and on replay.
-pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepared> {
+///
+/// # Errors
+/// When a component can't be read, or the profile bounds what is in no order.
+pub(crate) fn prepare(asked: &Asked<'_>, file: Option<&Layer>) -> Result<Prepared> {
+    let gate = asked.profile;
     let mut runtime = runtime(&Limits::STANDARD)?;
     let components = gate.policies.iter().map(component);
     let components = components.collect::<Result<Vec<_>>>()?;
@@ -106,61 +115,77 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
             _ => Source::Component(component),
         })
         .collect();
-    let loaded = named().zip(load(&mut runtime, &sources));
-    let loaded: Vec<_> = loaded
-        .map(|((source, component), policy)| {
-            let policy = policy.ok();
-            let digest = policy.as_ref().map(|policy| policy.digest);
-            let digest = digest.unwrap_or_else(|| Digest::of(component));
-            (source.name.clone(), digest, policy)
-        })
+    let loaded: Vec<_> = load(&mut runtime, &sources)
+        .into_iter()
+        .map(std::result::Result::ok)
         .collect();
 
-    let mut layers = vec![&gate.defaults, &gate.own];
-    layers.extend(file);
+    let values = asked.values;
+    let thresholds: Vec<&Layer> = values.thresholds.iter().chain(file).collect();
+    let settings: Vec<&Layer> = values.settings.iter().collect();
     let mut problems = Vec::new();
-    let described = || loaded.iter().filter_map(|(.., policy)| policy.as_ref());
-    let parameters = || described().flat_map(|policy| &policy.description.thresholds);
     // A policy that could not be loaded might have read what nobody reads; it is an error already.
-    if described().count() == loaded.len() {
-        let own: Vec<&Layer> = layers.iter().skip(1).copied().collect();
-        let unread = refuse_unread(parameters(), &own).and_then(|()| {
-            // The profile's defaults may speak to the policies of other gates, too, and not all are at hand.
-            if gate.custom_policies || refuse_unread(parameters(), &[&gate.defaults]).is_ok() {
-                return Ok(());
-            }
-            let others = standard::STANDARD.iter();
-            let others = others.filter_map(|(_, policy)| policy.loaded());
-            let others: Vec<_> = others.flat_map(|p| p.description.thresholds).collect();
-            let mut known: Vec<&Parameter> = parameters().collect();
-            known.extend(&others);
-            refuse_unread(known.into_iter(), &[&gate.defaults])
-        });
-        problems.extend(unread.err().map(|error| problem(&error)));
+    if loaded.iter().all(Option::is_some) {
+        let unread = Unread {
+            policies: named()
+                .map(|(source, _)| &*source.name)
+                .zip(loaded.iter().flatten())
+                .collect(),
+            custom_policies: gate.custom_policies,
+        };
+        let edges: Vec<_> = values.edges.iter().collect();
+        let errors = [
+            unread.refuse(Role::Threshold, &thresholds),
+            unread.refuse(Role::Setting, &settings),
+            unread.refuse(Role::Bound, &edges),
+        ];
+        problems.extend(
+            errors
+                .into_iter()
+                .filter_map(std::result::Result::err)
+                .map(|error| problem(&error)),
+        );
     }
 
     let mut policies = Vec::new();
-    for (name, digest, policy) in &loaded {
-        let mut given = |parameters: &[Parameter], layers: &[&Layer]| {
-            resolve(parameters, layers).unwrap_or_else(|error| {
-                problems.push(problem(&error));
-                // The outcome is `error` already; with its own defaults the policy still shows what it finds.
-                resolve(parameters, &[]).unwrap_or_default()
-            })
+    for ((source, component), policy) in named().zip(&loaded) {
+        let mut given = |parameters: &[Parameter], layers: &[&Layer], bounds: &Bounds| {
+            match resolve(&source.name, parameters, layers, bounds) {
+                Err(error @ ThresholdError::WrongBound { .. }) => {
+                    Err(Failure::new(Code::ConfigInvalid, error.to_string()).help(
+                        "bound counts by a number and levels by a level; nothing else has an order",
+                    ))
+                }
+                Err(error) => {
+                    problems.push(problem(&error));
+                    // The outcome is `error` already; with its own defaults the policy still shows what it finds.
+                    Ok(resolve(&source.name, parameters, &[], &Bounds::new()).unwrap_or_default())
+                }
+                Ok(given) => Ok(given),
+            }
         };
-        let (thresholds, settings) = match policy {
-            Some(LoadedPolicy { description, .. }) => (
-                given(&description.thresholds, &layers),
-                given(&description.settings, &[]),
+        let (digest, thresholds, settings) = match policy {
+            Some(LoadedPolicy {
+                description,
+                digest,
+                ..
+            }) => (
+                *digest,
+                given(&description.thresholds, &thresholds, &values.bounds)?,
+                given(&description.settings, &settings, &Bounds::new())?,
             ),
-            None => Default::default(),
+            None => (
+                Digest::of(component),
+                Default::default(),
+                Default::default(),
+            ),
         };
         policies.push(PolicyUse {
-            name: name.clone(),
-            digest: *digest,
+            name: source.name.clone(),
+            digest,
             thresholds,
             settings,
-            terms: Terms::default(),
+            terms: source.terms,
         });
     }
     Ok(Prepared {
@@ -169,4 +194,54 @@ pub(crate) fn prepare(gate: &GateProfile, file: Option<&Layer>) -> Result<Prepar
         components,
         problems,
     })
+}
+
+/// Finds names that no policy reads.
+struct Unread<'a> {
+    /// The gate's policies, by the names that the profile gives them.
+    policies: Vec<(&'a str, &'a LoadedPolicy)>,
+    custom_policies: bool,
+}
+
+impl Unread<'_> {
+    /// Refuses a name that the gate's policies do not read. What is for several gates may also be meant for the policies
+    /// of another one, and those of the profile's own are not all at hand.
+    fn refuse<T>(
+        &self,
+        role: Role,
+        layers: &[&Layer<T>],
+    ) -> std::result::Result<(), ThresholdError> {
+        let policies = self.policies.iter();
+        let known: Vec<Read<'_>> = policies
+            .flat_map(|(policy, loaded)| of(role, policy, loaded))
+            .collect();
+        let names = |shared| {
+            let layers = layers.iter().filter(move |layer| layer.shared == shared);
+            layers.flat_map(|layer| layer.names())
+        };
+        refuse_unread(role, &known, names(false))?;
+        if self.custom_policies || refuse_unread(role, &known, names(true)).is_ok() {
+            return Ok(());
+        }
+        let others = standard::STANDARD.iter();
+        let others: Vec<_> = others
+            .filter_map(|(name, policy)| Some((*name, policy.loaded()?)))
+            .collect();
+        let others = others
+            .iter()
+            .flat_map(|(name, policy)| of(role, name, policy));
+        let known: Vec<Read<'_>> = known.into_iter().chain(others).collect();
+        refuse_unread(role, &known, names(true))
+    }
+}
+
+/// What a policy reads.
+fn of<'a>(role: Role, policy: &'a str, loaded: &'a LoadedPolicy) -> impl Iterator<Item = Read<'a>> {
+    let parameters = match role {
+        Role::Threshold | Role::Bound => &loaded.description.thresholds,
+        Role::Setting => &loaded.description.settings,
+    };
+    parameters
+        .iter()
+        .map(move |parameter| Read { policy, parameter })
 }

@@ -19,7 +19,11 @@ pub(crate) fn from_file(path: &Path) -> Result<Layer, Problem> {
             serde_json::from_slice::<RawValues>(&bytes).map_err(|error| error.to_string())
         });
     match read {
-        Ok(RawValues(values)) => Ok(Layer { source, values }),
+        Ok(RawValues(values)) => Ok(Layer {
+            source,
+            values,
+            shared: false,
+        }),
         Err(error) => {
             let message = format!("reading thresholds from `{}`: {error}", path.display());
             Err(Problem::new(Code::ThresholdsUnreadable, message))
@@ -30,11 +34,17 @@ pub(crate) fn from_file(path: &Path) -> Result<Layer, Problem> {
 /// A threshold that can't be given to its policy, as a problem of the question.
 pub(crate) fn problem(error: &ThresholdError) -> Problem {
     let (code, help) = match error {
+        ThresholdError::Unread { role, known, .. } if known.is_empty() => (
+            Code::ThresholdUnread,
+            Some(format!("this gate's policies read no {role}")),
+        ),
         ThresholdError::Unread { known, .. } => (
             Code::ThresholdUnread,
             Some(format!("this gate's policies read {}", known.join(", "))),
         ),
-        ThresholdError::WrongKind { .. } => (Code::ThresholdInvalid, None),
+        ThresholdError::WrongKind { .. } | ThresholdError::WrongBound { .. } => {
+            (Code::ThresholdInvalid, None)
+        }
     };
     Problem {
         help,

@@ -129,6 +129,7 @@ pub(crate) fn thresholds(of: &Description) -> BoxedStrategy<Layer> {
     values
         .prop_map(|values| Layer {
             source: "random".to_owned(),
+            shared: false,
             values: values
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value?)))

@@ -44,9 +44,9 @@ pub fn standard_policies(runtime: &mut Runtime) -> Result<Vec<StandardPolicy>> {
         } = runtime.load(&component)?;
         policies.push(StandardPolicy {
             using: PolicyUse {
+                thresholds: resolve(&name, &description.thresholds, &[], &Default::default())?,
                 name,
                 digest,
-                thresholds: resolve(&description.thresholds, &[])?,
                 settings: Default::default(),
                 terms: Default::default(),
             },

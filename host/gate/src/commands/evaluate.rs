@@ -25,8 +25,8 @@ use crate::thresholds;
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
-    let (gate, asked) = profile.gate(&args.gate)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
+    let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
         .reports
@@ -47,7 +47,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         }
         Some(Err(problem)) => (None, Some(problem)),
     };
-    let mut report_rules = asked.report_rules.clone();
+    let mut report_rules = asked.profile.report_rules.clone();
     if let Some(given) = &args.max_report_age {
         report_rules.max_age = age_limit(given)?.0;
         overrides.push(format!("--max-report-age {given}"));
@@ -59,7 +59,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let (inputs, prepared) = both(
         || Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store),
         || -> Result<Prepared> {
-            let prepared = prepare(asked, file.as_ref())?;
+            let prepared = prepare(&asked, file.as_ref())?;
             for component in &prepared.components {
                 evidence::put(&store, component)?;
             }
@@ -91,12 +91,16 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         subject,
         scope: profile.scope.clone(),
         enforcement,
-        required: asked.require.clone(),
+        required: asked.profile.require.clone(),
         report_rules,
+        environment: asked.environment.map(str::to_owned),
+        variant: asked.variant.map(str::to_owned),
+        groups: asked.profile.groups.clone(),
+        waiver_rules: asked.profile.waiver_rules.clone(),
         policies,
         problems,
         overrides,
-        ..Question::of(gate.clone(), evaluated_at)
+        ..Question::of(asked.gate.clone(), evaluated_at)
     };
     let request = EvaluationRequest::new(question, inputs.reports, inputs.findings);
     let request = ManuallyDrop::new(request);

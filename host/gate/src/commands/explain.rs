@@ -1,21 +1,23 @@
 //! `gate explain`: what a code, a policy, a record or the profile means.
 
+mod profile;
+
 use std::fmt;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::EvidenceStore as _;
 use gate_core::record::Record;
 use gate_core::request::{Limits, ReportRules};
+use gate_core::threshold::Refused;
 use gate_report::text::{safe, wrap};
 
-use crate::adapters::AdapterSource;
 use crate::cli::Explain;
 use crate::commands::policy::Inspected;
-use crate::config::{DEFAULT, Profile};
+use crate::config::Profile;
 use crate::failure::{Failure, Result};
 use crate::output::width;
 use crate::{evidence, policies, standard};
@@ -27,7 +29,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
     if what == "profile" {
         let profile = Profile::load(config)?;
         args.output
-            .write(&ShownProfile(&profile), || profile_json(&profile))?;
+            .write(&profile::Shown(&profile), || profile::json(&profile))?;
     } else if let Some(code) = code {
         let json =
             json!({ "code": code.as_str(), "meaning": code.meaning(), "advice": code.advice() });
@@ -68,52 +70,6 @@ impl fmt::Display for ShownCode {
     }
 }
 
-struct ShownProfile<'a>(&'a Profile);
-
-impl fmt::Display for ShownProfile<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let profile = self.0;
-        writeln!(f, "profile: {}", safe(&profile.source))?;
-        writeln!(f, "scope: {}", safe(&profile.scope))?;
-        for AdapterSource { tool, path, digest } in &profile.adapters {
-            let path = path.display().to_string();
-            writeln!(f, "adapter of {tool}: {} ({digest})", safe(&path))?;
-        }
-        for name in profile.names() {
-            let Ok((gate, asked)) = profile.gate(name) else {
-                continue;
-            };
-            writeln!(f, "\ngate {gate}")?;
-            for requirement in &asked.require {
-                let tool = requirement.tool.as_deref().unwrap_or("any tool");
-                writeln!(
-                    f,
-                    "  requires {} complete report(s) of {tool}",
-                    requirement.at_least
-                )?;
-            }
-            for rule in rules(&asked.report_rules) {
-                writeln!(f, "  {rule}")?;
-            }
-            for policy in &asked.policies {
-                let from = policy
-                    .path
-                    .as_ref()
-                    .map_or_else(String::new, |p| format!(" ({})", p.display()));
-                writeln!(f, "  policy {}{}", policy.name, safe(&from))?;
-            }
-            for (name, value) in asked.thresholds() {
-                writeln!(f, "  {} = {}", safe(&name), safe(&shown(&value)))?;
-            }
-        }
-        writeln!(f, "\nThe embedded default, as a gate.toml would say it:\n")?;
-        for line in DEFAULT.lines() {
-            writeln!(f, "  {line}")?;
-        }
-        Ok(())
-    }
-}
-
 /// What a gate asks of each report, a line for each thing that it asks.
 fn rules(rules: &ReportRules) -> Vec<String> {
     let accepts: Vec<_> = rules
@@ -137,32 +93,6 @@ fn rules(rules: &ReportRules) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn shown(value: &gate_core::threshold::RawValue) -> String {
-    use gate_core::threshold::RawValue::{Flag, Number, Text, Texts};
-    match value {
-        Flag(flag) => flag.to_string(),
-        Number(number) => number.to_string(),
-        Text(text) => text.clone(),
-        Texts(texts) => texts.join(", "),
-    }
-}
-
-fn profile_json(profile: &Profile) -> Value {
-    let gates = profile.names().filter_map(|name| profile.gate(name).ok()).map(|(gate, asked)| {
-        let thresholds: serde_json::Map<String, Value> =
-            asked.thresholds().iter().map(|(name, value)| (name.clone(), shown(value).into())).collect();
-        let policies: Vec<&str> = asked.policies.iter().map(|p| p.name.as_str()).collect();
-        json!({ "gate": gate, "require": asked.require, "report_rules": asked.report_rules, "policies": policies, "thresholds": thresholds })
-    });
-    let gates: Vec<Value> = gates.collect();
-    let adapters: Vec<Value> = profile
-        .adapters
-        .iter()
-        .map(|adapter| json!({ "tool": adapter.tool, "component": adapter.path, "digest": adapter.digest }))
-        .collect();
-    json!({ "source": profile.source, "scope": profile.scope, "adapters": adapters, "gates": gates })
 }
 
 struct ShownRecord<'a>(&'a Record);
@@ -208,8 +138,25 @@ impl fmt::Display for ShownRecord<'_> {
         for rule in rules(&question.report_rules) {
             writeln!(f, "the gate {rule}")?;
         }
+        for (what, name) in [
+            ("environment", &question.environment),
+            ("variant", &question.variant),
+        ] {
+            if let Some(name) = name {
+                writeln!(f, "{what} {}", safe(name))?;
+            }
+        }
+        for group in &question.groups {
+            writeln!(f, "{}", safe(&profile::group(group)))?;
+        }
         for policy in &question.policies {
-            writeln!(f, "policy {} ({})", safe(&policy.name), policy.digest)?;
+            let terms = profile::terms(policy.terms);
+            writeln!(
+                f,
+                "policy {} ({}){terms}",
+                safe(&policy.name),
+                policy.digest
+            )?;
             for (name, given) in policy.thresholds.iter().chain(&policy.settings) {
                 writeln!(
                     f,
@@ -218,6 +165,10 @@ impl fmt::Display for ShownRecord<'_> {
                     safe(&given.value.to_string()),
                     safe(&given.source)
                 )?;
+                if let Some(Refused { source, value }) = &given.refused {
+                    let value = value.to_string();
+                    writeln!(f, "    in place of {} from {}", safe(&value), safe(source))?;
+                }
             }
         }
         for reason in &verdict.reasons {

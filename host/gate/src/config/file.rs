@@ -11,8 +11,12 @@ use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::request::ReportRules;
 use gate_core::scan_report::Content;
-use gate_core::threshold::RawValues;
+use gate_core::severity::Level;
+use gate_core::threshold::{Edge, RawValues};
+use gate_core::waiver::Pattern;
 
+use crate::config::entry::{GroupTable, PolicyEntry};
+use crate::config::trust::{Feed, Trusted};
 use crate::failure::{Failure, Result};
 
 /// Reads a profile's text.
@@ -39,7 +43,7 @@ fn place(text: &str, span: Option<std::ops::Range<usize>>) -> String {
         .chars()
         .count()
         + 1;
-    format!("look at line {line} column {column}; `gate explain profile` shows a complete profile")
+    format!("look at line {line} column {column}; docs/profile.md has every key")
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,24 +56,90 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) gates: BTreeMap<String, Table>,
     #[serde(default)]
+    pub(super) environments: Environments,
+    #[serde(default)]
+    pub(super) select: Vec<SelectTable>,
+    #[serde(default)]
+    pub(super) variants: BTreeMap<String, VariantTable>,
+    #[serde(default)]
     pub(super) policies: BTreeMap<String, PolicyTable>,
     #[serde(default)]
     pub(super) adapters: BTreeMap<String, AdapterTable>,
+    #[serde(default)]
+    pub(super) waivers: WaiversTable,
+    #[serde(default)]
+    pub(super) vex: VexTable,
+    #[serde(default)]
+    pub(super) feeds: FeedsTable,
 }
 
-#[derive(Debug, Default, Deserialize)]
+/// What a gate asks, or every gate.
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Table {
     #[serde(default)]
     pub(super) custom: bool,
     pub(super) require: Option<Vec<RequireTable>>,
-    pub(super) policies: Option<Vec<String>>,
+    pub(super) policies: Option<Vec<PolicyEntry>>,
+    pub(super) groups: Option<BTreeMap<String, GroupTable>>,
     pub(super) accepts: Option<BTreeSet<Content>>,
     pub(super) allow_quarantined: Option<u32>,
     pub(super) max_report_age: Option<AgeLimit>,
     pub(super) require_subject_match: Option<bool>,
+    pub(super) waivers: Option<GateWaiversTable>,
+    #[serde(default)]
+    pub(super) baseline: BaselineTable,
     #[serde(default)]
     pub(super) thresholds: RawValues,
+    #[serde(default)]
+    pub(super) settings: RawValues,
+    #[serde(default)]
+    pub(super) bounds: BTreeMap<String, Edge>,
+}
+
+pub(super) type Environments = BTreeMap<String, EnvironmentTable>;
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EnvironmentTable {
+    #[serde(default)]
+    pub(super) thresholds: RawValues,
+    #[serde(default)]
+    pub(super) settings: RawValues,
+    #[serde(default)]
+    pub(super) bounds: BTreeMap<String, Edge>,
+    #[serde(default)]
+    pub(super) gates: BTreeMap<String, ValuesTable>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct ValuesTable {
+    #[serde(default)]
+    pub(super) thresholds: RawValues,
+    #[serde(default)]
+    pub(super) settings: RawValues,
+    #[serde(default)]
+    pub(super) bounds: BTreeMap<String, Edge>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct SelectTable {
+    pub(super) subject: Option<Pattern>,
+    pub(super) scope: Option<Pattern>,
+    pub(super) variant: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct VariantTable {
+    #[serde(default)]
+    pub(super) defaults: Table,
+    #[serde(default)]
+    pub(super) gates: BTreeMap<String, Table>,
+    #[serde(default)]
+    pub(super) environments: Environments,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -93,20 +163,85 @@ pub(super) struct AdapterTable {
     pub(super) digest: Digest,
 }
 
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct WaiversTable {
+    pub(super) file: Option<PathBuf>,
+    pub(super) budget: Option<u32>,
+    #[serde(default)]
+    pub(super) longest: BTreeMap<Level, Age>,
+    #[serde(default)]
+    pub(super) approvals: BTreeMap<Level, u32>,
+    #[serde(default)]
+    pub(super) unwaivable: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct GateWaiversTable {
+    pub(super) budget: u32,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct BaselineTable {
+    pub(super) file: Option<PathBuf>,
+    pub(super) only_new: Option<bool>,
+    pub(super) ratchet: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct VexTable {
+    #[serde(default)]
+    pub(super) trusted: BTreeSet<Trusted>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct FeedsTable {
+    pub(super) epss: Option<PathBuf>,
+    pub(super) kev: Option<PathBuf>,
+    pub(super) max_age: Option<AgeLimit>,
+    #[serde(default)]
+    pub(super) required: BTreeSet<Feed>,
+}
+
 impl Table {
-    /// What `other` says, and where it says nothing what this says.
-    pub(super) fn overlaid_by(mut self, other: Self) -> Self {
-        self.thresholds.0.extend(other.thresholds.0);
+    /// What `other` says, and where it says nothing what this says. Values stay in layers of their own
+    /// ([`crate::config::values`]), so that each keeps its source.
+    pub(super) fn overlaid_by(self, other: Self) -> Self {
         Self {
-            custom: false,
+            custom: self.custom || other.custom,
             require: other.require.or(self.require),
             policies: other.policies.or(self.policies),
+            groups: other.groups.or(self.groups),
             accepts: other.accepts.or(self.accepts),
             allow_quarantined: other.allow_quarantined.or(self.allow_quarantined),
             max_report_age: other.max_report_age.or(self.max_report_age),
             require_subject_match: other.require_subject_match.or(self.require_subject_match),
-            thresholds: self.thresholds,
+            waivers: other.waivers.or(self.waivers),
+            baseline: BaselineTable {
+                file: other.baseline.file.or(self.baseline.file),
+                only_new: other.baseline.only_new.or(self.baseline.only_new),
+                ratchet: other.baseline.ratchet.or(self.baseline.ratchet),
+            },
+            thresholds: extended(self.thresholds, other.thresholds),
+            settings: extended(self.settings, other.settings),
+            bounds: self.bounds.into_iter().chain(other.bounds).collect(),
         }
+    }
+
+    /// The first key that only a gate can have.
+    pub(super) fn key_of_a_gate(&self) -> Option<&'static str> {
+        let keys = [
+            ("custom", self.custom),
+            ("groups", self.groups.is_some()),
+            ("waivers", self.waivers.is_some()),
+            ("baseline", self.baseline != BaselineTable::default()),
+        ];
+        let set = keys.into_iter().find(|(_, set)| *set);
+        set.map(|(key, _)| key)
     }
 
     /// What it asks of each report, and where it says nothing what `defaults` says.
@@ -129,7 +264,12 @@ impl Table {
     }
 }
 
-/// How old a report may be: an age, or `unlimited`.
+fn extended(mut values: RawValues, other: RawValues) -> RawValues {
+    values.0.extend(other.0);
+    values
+}
+
+/// How old something may be: an age, or `unlimited`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AgeLimit(pub(crate) Option<Age>);
 
