@@ -5,7 +5,7 @@
 
 mod accounting;
 mod age;
-mod budget;
+pub(crate) mod budget;
 mod completeness;
 mod demand;
 mod subject;

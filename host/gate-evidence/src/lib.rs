@@ -11,5 +11,7 @@
 
 mod directory;
 mod syncing;
+mod whole;
 
 pub use directory::DirectoryStore;
+pub use whole::write_whole;

@@ -1,8 +1,9 @@
 //! The profile: what each gate asks. Read from `gate.toml` over the embedded default, then one validated value.
 
 mod file;
+mod trust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::failure::{Failure, Result};
 use crate::standard;
 
 pub(crate) use crate::config::file::AgeLimit;
+pub(crate) use crate::config::trust::{BaselineRules, Trusted};
 
 /// The embedded profile, as text.
 pub(crate) const DEFAULT: &str = include_str!("default.toml");
@@ -37,6 +39,8 @@ pub(crate) struct Profile {
     pub(crate) source: String,
     /// Adapters for tools that the program does not know, in order of tool.
     pub(crate) adapters: Vec<AdapterSource>,
+    /// Whose statements (VEX) are believed.
+    pub(crate) trusted: BTreeSet<Trusted>,
     gates: BTreeMap<GateName, GateProfile>,
 }
 
@@ -49,6 +53,8 @@ pub(crate) struct GateProfile {
     pub(crate) report_rules: ReportRules,
     /// Its policies, in order of name.
     pub(crate) policies: Vec<PolicySource>,
+    /// What its findings are compared with.
+    pub(crate) baseline: BaselineRules,
     /// Thresholds that hold for every gate.
     pub(crate) defaults: Layer,
     /// Thresholds of this gate.
@@ -235,6 +241,7 @@ impl Profile {
                 require,
                 report_rules,
                 policies,
+                baseline: BaselineRules::new(table.baseline, folder),
                 defaults: layer("profile defaults", defaults.thresholds.clone()),
                 own: layer(&format!("profile gates.{name}"), table.thresholds),
                 custom_policies: !own.policies.is_empty(),
@@ -250,6 +257,7 @@ impl Profile {
             folder: folder.to_path_buf(),
             source: source.to_owned(),
             adapters: adapters(own.adapters, folder).map_err(invalid)?,
+            trusted: own.vex.trusted,
             gates,
         })
     }

@@ -13,6 +13,7 @@ use gate_core::request::ReportRules;
 use gate_core::scan_report::Content;
 use gate_core::threshold::RawValues;
 
+use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
 /// Reads a profile's text.
@@ -55,6 +56,8 @@ pub(super) struct File {
     pub(super) policies: BTreeMap<String, PolicyTable>,
     #[serde(default)]
     pub(super) adapters: BTreeMap<String, AdapterTable>,
+    #[serde(default)]
+    pub(super) vex: VexTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,7 +72,24 @@ pub(super) struct Table {
     pub(super) max_report_age: Option<AgeLimit>,
     pub(super) require_subject_match: Option<bool>,
     #[serde(default)]
+    pub(super) baseline: BaselineTable,
+    #[serde(default)]
     pub(super) thresholds: RawValues,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct BaselineTable {
+    pub(super) file: Option<PathBuf>,
+    pub(super) only_new: Option<bool>,
+    pub(super) ratchet: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct VexTable {
+    #[serde(default)]
+    pub(super) trusted: BTreeSet<Trusted>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -105,6 +125,11 @@ impl Table {
             allow_quarantined: other.allow_quarantined.or(self.allow_quarantined),
             max_report_age: other.max_report_age.or(self.max_report_age),
             require_subject_match: other.require_subject_match.or(self.require_subject_match),
+            baseline: BaselineTable {
+                file: other.baseline.file.or(self.baseline.file),
+                only_new: other.baseline.only_new.or(self.baseline.only_new),
+                ratchet: other.baseline.ratchet.or(self.baseline.ratchet),
+            },
             thresholds: self.thresholds,
         }
     }
