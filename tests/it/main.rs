@@ -14,6 +14,7 @@
 mod adapters;
 mod answers;
 mod bad_input;
+mod baseline;
 mod bombs;
 mod cache;
 mod canary;
@@ -33,3 +34,4 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod vex;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gate_core::baseline::{Baseline, BaselineRules};
 use gate_core::canonical;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
@@ -39,6 +40,21 @@ fn ask(reads: &[Read], required: Vec<Requirement>) -> EvaluationRequest {
 
 fn judge(request: &EvaluationRequest) -> Verdict {
     evaluate(request, &STANDARD.runtime).verdict
+}
+
+/// What is judged where only what is new counts.
+fn compared(reads: &[Read], baseline: &Baseline) -> (Verdict, EvaluationRequest) {
+    let request = ask(reads, Vec::new());
+    let mut findings = request.findings.to_vec();
+    baseline.annotate(&mut findings, request.question.evaluated_at);
+    let rules = BaselineRules {
+        only_new: true,
+        ratchet: false,
+    };
+    let mut question = request.question.clone();
+    question.baseline = Some(baseline.used(Digest::of(b"baseline"), rules, &findings));
+    let request = EvaluationRequest::new(question, request.reports, findings);
+    (judge(&request), request)
 }
 
 fn bytes(verdict: &Verdict) -> Vec<u8> {
@@ -185,6 +201,44 @@ proptest! {
         prop_assert_eq!(monitored.enforcement, Enforcement::Monitor);
         monitored.enforcement = Enforcement::Enforce;
         prop_assert_eq!(bytes(&enforced), bytes(&monitored));
+    }
+
+    #[test]
+    fn what_was_there_before_never_worsens_the_outcome(reads in reports(2, 0..20)) {
+        let request = ask(&reads, Vec::new());
+        let baseline = Baseline::take(&request, Digest::of(b"record"), None);
+        let (against, request) = compared(&reads, &baseline);
+        let mut inactive: Vec<Read> = reads.iter().map(Read::emptied).collect();
+        for (at, read) in reads.iter().enumerate() {
+            for finding in read.findings.iter().filter(|finding| !finding.is_active()) {
+                inactive[at].push(finding.clone());
+            }
+        }
+        prop_assert_eq!(against.outcome, judge(&ask(&inactive, Vec::new())).outcome);
+        for finding in request.findings.iter().filter(|finding| finding.is_active()) {
+            prop_assert_eq!(against.disposition_of(&finding.id), Disposition::Baseline);
+        }
+    }
+
+    #[test]
+    fn a_finding_less_in_the_baseline_never_improves_the_outcome(reads in reports(2, 1..12)) {
+        let request = ask(&reads, Vec::new());
+        let mut baseline = Baseline::take(&request, Digest::of(b"record"), None);
+        let known: Vec<_> = baseline.findings.keys().copied().collect();
+        let mut before = compared(&reads, &baseline).0.outcome;
+        for (at, id) in known.iter().enumerate() {
+            // Gone, or fixed before: what is back is not excused.
+            if at % 2 == 0 {
+                baseline.findings.remove(id);
+            } else if let Some(known) = baseline.findings.get_mut(id) {
+                known.fixed = Some(baseline.taken);
+            }
+            let outcome = compared(&reads, &baseline).0.outcome;
+            prop_assert!(outcome >= before, "{before} became {outcome}");
+            before = outcome;
+        }
+        // In the end nothing is excused.
+        prop_assert_eq!(before, judge(&request).outcome);
     }
 
     #[test]

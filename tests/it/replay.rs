@@ -295,6 +295,29 @@ fn a_record_without_its_findings_diverges_from_its_reports() {
     assert_eq!(answer["level"], "full", "{answer}");
 }
 
+/// A record of before there were baselines, statements and waivers has none of their fields, and is repeated.
+#[test]
+fn a_record_of_the_first_version_is_repeated() {
+    let folder = Folder::new();
+    let (_, name) = judge(&folder, &[report("trivy/image.json")], &[]);
+    let evidence = folder.path().join("evidence");
+    let mut record = record_of(&evidence, &name);
+    assert_eq!(record["format"], "1.1");
+    for field in ["baseline", "vex", "waivers", "groups", "environment"] {
+        assert!(record["question"].get(field).is_none(), "{field}");
+        assert!(record["verdict"].get(field).is_none(), "{field}");
+    }
+    assert!(record["reports"][0].get("issuer").is_none());
+    record["format"] = json!("1.0");
+    let older = publish(&evidence, &canonical::to_vec(&record).unwrap());
+    let (code, answer) = replay(&evidence, &older, &["--level", "full"]);
+    assert_eq!(
+        (code, &answer["result"]),
+        (0, &json!("reproduced")),
+        "{answer}"
+    );
+}
+
 #[test]
 fn what_is_no_record_of_this_format_is_not_replayed() {
     let folder = Folder::new();
@@ -309,11 +332,11 @@ fn what_is_no_record_of_this_format_is_not_replayed() {
     let rows = [
         (
             with(|r| r["format"] = json!("2.0")),
-            "it is of format 2.0; this program reads 1.0",
+            "it is of format 2.0; this program reads 1.1",
         ),
         (
             with(|r| r["format"] = json!("1.9")),
-            "it is of format 1.9; this program reads up to 1.0",
+            "it is of format 1.9; this program reads up to 1.1",
         ),
         (
             with(|r| r["format"] = json!("0.9")),

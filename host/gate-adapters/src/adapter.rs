@@ -116,6 +116,8 @@ pub struct Run {
     pub tool_version: Option<String>,
     /// Version or date of its vulnerability database.
     pub database_version: Option<String>,
+    /// Who issued the document, where it is one that somebody answers for.
+    pub issuer: Option<String>,
     /// When it ended.
     pub finished: Option<Moment>,
     /// What was scanned.
@@ -140,6 +142,7 @@ impl Run {
             tool: None,
             tool_version: None,
             database_version: None,
+            issuer: None,
             finished: None,
             target: None,
             completeness,

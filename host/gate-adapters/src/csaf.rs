@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use gate_core::finding::{Finding, Text};
 use gate_core::scan_report::{Completeness, Content};
+use gate_core::vex::PRODUCT;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::envelope::object;
@@ -71,7 +72,13 @@ struct Document {
     /// Required by the format: without it, it is something else.
     #[expect(dead_code, reason = "that it is there is what counts")]
     category: String,
+    publisher: Option<Publisher>,
     tracking: Tracking,
+}
+
+#[derive(Deserialize)]
+struct Publisher {
+    name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +136,7 @@ impl Reader for Csaf {
         self.products = product_tree.map(ProductTree::products).unwrap_or_default();
         let mut run = Run::new(Completeness::Complete);
         run.content = Content::Statements;
+        run.issuer = document.publisher.and_then(|publisher| publisher.name);
         let tracking = document.tracking;
         run.finished = tracking.current_release_date.and_then(|at| at.parse().ok());
         run.tool_version = tracking.generator.map(|generator| {
@@ -156,6 +164,9 @@ impl Reader for Csaf {
             .as_deref()
             .map_or_else(unnamed, |id| self.products.software(id));
         place(finding, software);
+        if let Some(whole) = product.as_deref().and_then(|id| self.products.whole(id)) {
+            finding.attributes.insert(PRODUCT.into(), whole.clone());
+        }
         if let Some(scoped) = self.vulnerabilities.get(*index) {
             scoped.complete(finding, product.as_deref(), &self.products);
         }

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use gate_core::finding::{Finding, Software, Status, Text};
+use gate_core::fingerprint::purl_name;
 use gate_core::scan_report::{Completeness, Content, Target};
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
@@ -130,6 +131,8 @@ fn check_version(version: &str, first: u32) -> Result<(), ReadError> {
 enum Affected {
     /// A reference, and the version that the vulnerability names with it.
     Reference(Text, Option<Text>),
+    /// A reference, and the version or range of it that an analysis is about.
+    Version(Text, Text),
     /// Nothing in particular.
     Subject,
 }
@@ -206,7 +209,18 @@ impl Bom {
             findings.push(finding, self.note(Affected::Subject));
         } else {
             let base = vulnerability.finding(unnamed(), record.evidence())?;
+            let taken_out = matches!(base.status, Status::NotApplicable | Status::Pass);
             for target in targets {
+                // What is well in some versions says nothing of the others.
+                if taken_out && target.names_versions() {
+                    for (version, claim) in target.claims() {
+                        let mut finding = base.clone();
+                        claim.apply(&mut finding);
+                        let affected = Affected::Version(target.reference.clone(), version);
+                        findings.push(finding, self.note(affected));
+                    }
+                    continue;
+                }
                 let mut finding = base.clone();
                 if target.is_unaffected() && finding.status == Status::Fail {
                     finding.status = Status::NotApplicable;
@@ -233,6 +247,7 @@ impl Bom {
         let mut run = Run::new(Completeness::Complete);
         run.finished = metadata.timestamp.as_deref().and_then(|at| at.parse().ok());
         run.tool_version = metadata.tools();
+        run.issuer = metadata.issuer();
         run.scanned = Some(self.components);
         if let Some(mut subject) = metadata.component {
             let reference = subject.reference.clone();
@@ -277,6 +292,14 @@ impl Bom {
                 let mut software = self.resolve(reference);
                 if software.version.is_none() {
                     software.version.clone_from(version);
+                }
+                software
+            }
+            Affected::Version(reference, version) => {
+                let mut software = self.resolve(reference);
+                if software.version.as_ref() != Some(version) {
+                    software.purl = software.purl.map(|purl| purl_name(&purl).into());
+                    software.version = Some(version.clone());
                 }
                 software
             }

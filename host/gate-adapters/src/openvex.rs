@@ -12,6 +12,7 @@ use gate_core::finding::{Finding, Software, Text};
 use gate_core::fingerprint::purl_name;
 use gate_core::scan_report::{Completeness, Content};
 use gate_core::severity::Severity;
+use gate_core::vex::PRODUCT;
 
 use crate::adapter::{Adapter, Exits, Findings, Reader, Record, RecordError, Run};
 use crate::envelope::object;
@@ -47,6 +48,7 @@ struct OpenVex;
 struct Envelope {
     #[serde(rename = "@context")]
     context: String,
+    author: Option<String>,
     timestamp: Option<String>,
     last_updated: Option<String>,
     tooling: Option<String>,
@@ -139,33 +141,38 @@ impl Reader for OpenVex {
         };
         let beside = statement.subcomponents.take().unwrap_or_default();
         let products = statement.products.take().unwrap_or_default();
-        let mut all = Vec::new();
+        // Each with the product that it is a part of.
+        let mut all: Vec<(Software, Option<Text>)> = Vec::new();
         for mut product in products {
             let mut parts = product.subcomponents();
             parts.extend(beside.iter().cloned());
             let software = product.software();
             if parts.is_empty() {
-                all.push(software);
+                all.push((software, None));
                 continue;
             }
+            let whole = software.purl.unwrap_or(software.name);
             // Without the version, which every build of an image changes.
-            let place = software.purl.as_deref().map_or(&*software.name, purl_name);
-            let place: Text = place.into();
+            let place: Text = purl_name(&whole).into();
             for part in parts {
-                all.push(Software {
+                let part = Software {
                     path: Some(place.clone()),
                     ..part.software()
-                });
+                };
+                all.push((part, Some(whole.clone())));
             }
         }
         // Products may be left to whoever applies the document.
         if all.is_empty() {
-            all.push(unnamed());
+            all.push((unnamed(), None));
         }
         let statement = statement.finding(vex, record)?;
-        for software in all {
+        for (software, whole) in all {
             let mut finding = statement.clone();
             crate::package::place(&mut finding, software);
+            if let Some(whole) = whole {
+                finding.attributes.insert(PRODUCT.into(), whole);
+            }
             findings.push(finding, 0);
         }
         Ok(())
@@ -191,6 +198,7 @@ impl Reader for OpenVex {
         run.content = Content::Statements;
         run.scanned = Some(document.statements.len() as u64);
         run.tool_version = document.tooling;
+        run.issuer = document.author;
         let issued = document.last_updated.or(document.timestamp);
         run.finished = issued.and_then(|at| at.parse().ok());
         if document.statements.is_empty() {

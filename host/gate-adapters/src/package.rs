@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use gate_core::finding::{
-    Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, Vulnerability,
+    Class, Cvss, Evidence, Finding, FixState, Location, Software, Text, UNNAMED, Vulnerability,
 };
 use gate_core::fingerprint::purl_name;
 use gate_core::severity::{Level, Origin, Severity};
@@ -216,9 +216,6 @@ pub(crate) fn of_cvss(level: Level, word: Option<Text>, rating: &Cvss) -> Severi
 fn score(rating: &Cvss) -> Option<f64> {
     rating.score.as_deref()?.parse().ok()
 }
-
-/// The name of [`unnamed`].
-const UNNAMED: &str = "unnamed";
 
 /// Stands for a package that is only known at the end ([`place`]), or that a report does not name.
 pub(crate) fn unnamed() -> Software {

@@ -496,6 +496,7 @@ fn complete(origin: &Origin<'_>, mut run: Run, findings: Findings) -> ReadReport
         exit_code,
         tool_version: run.tool_version,
         database_version: run.database_version,
+        issuer: run.issuer,
         finished: run.finished,
         target: run.target,
         completeness: run.completeness,

@@ -19,7 +19,11 @@ impl Vex {
             Self::Affected => finding.status = Status::Fail,
             Self::UnderInvestigation => finding.status = Status::Open,
             Self::NotAffected | Self::Fixed => {
-                finding.status = Status::NotApplicable;
+                finding.status = if self == Self::Fixed {
+                    Status::Pass
+                } else {
+                    Status::NotApplicable
+                };
                 finding.suppression = Some(Suppression {
                     justification,
                     kind: SuppressionKind::Vex,

@@ -9,12 +9,16 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::canonical::{self, NotCanonical};
+use crate::check::budget;
 use crate::digest::Digest;
 use crate::finding::{Finding, Text};
 use crate::fingerprint::Fingerprint;
 use crate::gate::GateName;
+use crate::request::EvaluationRequest;
 use crate::severity::Level;
 use crate::time::Moment;
+
+mod file;
 
 /// The attribute of a finding that says how it stands to the baseline.
 pub const STANDING: &str = "baseline";
@@ -36,6 +40,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::New, Self::Existing, Self::Regressed];
+
     /// The word for it, as the attribute has it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -49,7 +56,7 @@ impl Standing {
     /// How a finding stands to the baseline that it was compared with, if it was.
     #[must_use]
     pub fn of(finding: &Finding) -> Option<Self> {
-        [Self::New, Self::Existing, Self::Regressed]
+        Self::ALL
             .into_iter()
             .find(|standing| standing.as_str() == finding.attribute(STANDING))
     }
@@ -71,10 +78,24 @@ pub struct Baseline {
     /// That record's moment of judgement.
     pub taken: Moment,
     /// How many findings of each level may be there: no more than were there when it was taken.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "file::each_once"
+    )]
     pub budgets: BTreeMap<Level, u32>,
     /// Every finding that was ever there.
+    #[serde(deserialize_with = "file::each_once")]
     pub findings: BTreeMap<Fingerprint, Known>,
+}
+
+/// What a gate does with its baseline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BaselineRules {
+    /// Findings that were there do not count.
+    pub only_new: bool,
+    /// There may be no more findings of a level than the baseline allows.
+    pub ratchet: bool,
 }
 
 /// What is known of a finding that was there.
@@ -143,24 +164,19 @@ pub enum BaselineError {
 }
 
 impl Baseline {
-    /// The baseline of a record's findings that weigh: those of status fail or open that no tool suppresses. What an
-    /// earlier one knows is kept, and what is not there any more is fixed.
+    /// The baseline of what a record judged: of its findings those of status fail or open that no tool suppresses. What
+    /// an earlier one knows is kept, and what is not there any more is fixed. No budget is above the earlier one's.
     #[must_use]
-    pub fn take(
-        gate: GateName,
-        scope: String,
-        record: Digest,
-        taken: Moment,
-        findings: &[Finding],
-        earlier: Option<&Self>,
-    ) -> Self {
+    pub fn take(request: &EvaluationRequest, record: Digest, earlier: Option<&Self>) -> Self {
+        let question = &request.question;
+        let taken = question.evaluated_at;
         let mut known = earlier
             .map(|earlier| earlier.findings.clone())
             .unwrap_or_default();
         for was in known.values_mut() {
             was.fixed = was.fixed.or(Some(taken));
         }
-        for finding in findings.iter().filter(|finding| finding.is_active()) {
+        for finding in request.findings.iter().filter(|f| f.is_active()) {
             let seen = known.get(&finding.id).map(|known| known.first_seen);
             let first_seen = [seen, finding.first_seen].into_iter().flatten().min();
             known.insert(
@@ -175,29 +191,24 @@ impl Baseline {
         }
         let mut baseline = Self {
             format: FORMAT.to_owned(),
-            gate,
-            scope,
+            gate: question.gate.clone(),
+            scope: question.scope.clone(),
             record,
             taken,
-            budgets: BTreeMap::new(),
+            budgets: needed(request),
             findings: known,
         };
-        baseline.budgets = baseline.present();
         if let Some(earlier) = earlier {
             baseline.tighten(&earlier.budgets);
         }
         baseline
     }
 
-    /// How many findings of each level are there.
+    /// How many of its findings of each level are not fixed.
     #[must_use]
     pub fn present(&self) -> BTreeMap<Level, u32> {
-        let mut present: BTreeMap<Level, u32> = Level::ALL.into_iter().map(|l| (l, 0)).collect();
-        for known in self.findings.values().filter(|known| known.fixed.is_none()) {
-            let count = present.entry(known.level).or_default();
-            *count = count.saturating_add(1);
-        }
-        present
+        let present = self.findings.values().filter(|known| known.fixed.is_none());
+        counted(present.map(|known| known.level))
     }
 
     /// Takes over budgets where they are less: a budget only falls. Says whether one was.
@@ -213,7 +224,7 @@ impl Baseline {
         fell
     }
 
-    /// Reads a baseline.
+    /// Reads a baseline, however it is indented.
     ///
     /// # Errors
     /// When the bytes are none, or one of another version.
@@ -262,8 +273,9 @@ impl Baseline {
     }
 
     /// Writes into each finding how it stands to the baseline, and since when it is known. Findings that the tool
-    /// left out or that are no problem are as they were.
+    /// left out or that are no problem do not stand to it in any way.
     pub fn annotate(&self, findings: &mut [Finding], now: Moment) {
+        leave_unsaid(findings);
         for finding in findings.iter_mut().filter(|finding| finding.is_active()) {
             let known = self.findings.get(&finding.id);
             let standing = match known {
@@ -281,7 +293,7 @@ impl Baseline {
 
     /// What a request says of it.
     #[must_use]
-    pub fn used(&self, digest: Digest, only_new: bool, findings: &[Finding]) -> BaselineUse {
+    pub fn used(&self, digest: Digest, rules: BaselineRules, findings: &[Finding]) -> BaselineUse {
         // Findings stand in order of their identity.
         let there = |id: &Fingerprint| {
             let found = findings.binary_search_by_key(id, |finding| finding.id);
@@ -295,11 +307,38 @@ impl Baseline {
             digest,
             record: self.record,
             taken: self.taken,
-            only_new,
-            budgets: self.budgets.clone(),
+            only_new: rules.only_new,
+            budgets: if rules.ratchet {
+                self.budgets.clone()
+            } else {
+                BTreeMap::new()
+            },
             fixed: gone.map(|(id, _)| *id).collect(),
         }
     }
+}
+
+/// Takes out of findings what a tool may have written where only the comparison with a baseline may stand.
+pub fn leave_unsaid(findings: &mut [Finding]) {
+    for finding in findings {
+        finding.attributes.remove(STANDING);
+    }
+}
+
+/// The budgets that what is there needs: for each level how many findings count against one.
+#[must_use]
+pub fn needed(request: &EvaluationRequest) -> BTreeMap<Level, u32> {
+    counted(budget::weighing(request).map(|finding| finding.severity.level))
+}
+
+/// How many there are of each level; of one that is not there, none.
+fn counted(levels: impl Iterator<Item = Level>) -> BTreeMap<Level, u32> {
+    let mut counts: BTreeMap<Level, u32> = Level::ALL.into_iter().map(|l| (l, 0)).collect();
+    for level in levels {
+        let count = counts.entry(level).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
 #[cfg(test)]

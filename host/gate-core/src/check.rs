@@ -6,7 +6,7 @@
 mod accounting;
 mod age;
 mod bounds;
-mod budget;
+pub(crate) mod budget;
 mod completeness;
 mod demand;
 mod subject;

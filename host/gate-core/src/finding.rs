@@ -327,6 +327,9 @@ pub struct Cvss {
     pub version: Text,
 }
 
+/// The name of a package that nobody named. Two of them need not be the same.
+pub const UNNAMED: &str = "unnamed";
+
 /// A software package.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

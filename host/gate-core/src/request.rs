@@ -240,6 +240,7 @@ pub struct PolicyUse {
 
 /// How a policy's answer is applied. The policy never knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Terms {
     /// Whether a fail of it makes the gate fail.

@@ -42,6 +42,9 @@ pub struct ScanReport {
     /// Version or date of the tool's vulnerability database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_version: Option<String>,
+    /// Who issued the document, in its own words, where it is one that somebody answers for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// When the tool says it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Moment>,
@@ -291,6 +294,7 @@ impl ScanReport {
             exit_code: None,
             tool_version: None,
             database_version: None,
+            issuer: None,
             finished: None,
             target: None,
             completeness: Completeness::Failed,

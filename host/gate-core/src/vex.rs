@@ -3,15 +3,21 @@
 //! Only what the profile's trusted authors say has an effect, and only where a statement names the vulnerability and the
 //! product. Of statements that contradict each other the worse one holds.
 
+mod product;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::finding::{Finding, Software, Status, Text, Vulnerability};
-use crate::fingerprint::{Fingerprint, purl_name, same_package};
+use crate::fingerprint::Fingerprint;
 use crate::request::{Question, Subject};
 use crate::time::Moment;
+
+/// The attribute of a finding that names the product whose part a statement is about, with its version or digest. The
+/// part's path has no version, which would give each build findings of its own.
+pub const PRODUCT: &str = "product";
 
 /// A document with statements.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,8 +63,10 @@ pub struct Statement {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum VexStatus {
-    /// It does no harm there, or is gone: `not_affected` and `fixed`.
+    /// It does no harm there.
     NotAffected,
+    /// The version that is named does not have it any more.
+    Fixed,
     /// Nobody knows yet.
     UnderInvestigation,
     /// It is there.
@@ -69,69 +77,33 @@ impl Statement {
     /// The statement that an adapter read: a finding of a document of statements.
     #[must_use]
     pub fn of(finding: Finding) -> Option<Self> {
+        let whole = finding.attributes.get(PRODUCT).cloned();
         let Vulnerability { ids, software, .. } = *finding.vulnerability?;
         let status = match finding.status {
-            Status::NotApplicable | Status::Pass => VexStatus::NotAffected,
+            Status::NotApplicable => VexStatus::NotAffected,
+            Status::Pass => VexStatus::Fixed,
             Status::Open | Status::Informational => VexStatus::UnderInvestigation,
             Status::Fail => VexStatus::Affected,
         };
+        let product = Software {
+            path: whole.or(software.path),
+            ..software
+        };
         Some(Self {
             ids,
-            product: software,
+            product,
             status,
             justification: finding.suppression.and_then(|s| s.justification),
         })
     }
 
-    /// Whether it is about a vulnerability in a package. What names no product is about none.
+    /// Whether it is about a vulnerability in a package. What names no product is about none, and what is fixed is so
+    /// in a version.
     fn is_about(&self, vulnerability: &Vulnerability, subject: Option<&Subject>) -> bool {
         let named = self.ids.iter().any(|id| vulnerability.ids.contains(id));
-        named && self.means(&vulnerability.software, subject)
+        let exact = self.status != VexStatus::Fixed || product::is_exact(&self.product);
+        named && exact && product::means(&self.product, &vulnerability.software, subject)
     }
-
-    fn means(&self, found: &Software, subject: Option<&Subject>) -> bool {
-        let said = &self.product;
-        let package = match (&said.purl, &found.purl) {
-            (Some(said), Some(found)) => same_package(said, found),
-            (None, _) | (_, None) => {
-                !said.name.is_empty()
-                    && said.purl.is_none()
-                    && said.name == found.name
-                    && (said.version.is_none() || said.version == found.version)
-                    && (said.ecosystem.is_none() || said.ecosystem == found.ecosystem)
-            }
-        };
-        // A part of a product is meant there alone.
-        let whole = said.path.as_deref();
-        if package {
-            return whole.is_none_or(|whole| subject.is_some_and(|s| is_subject(whole, s)));
-        }
-        // The product as a whole, whatever is in it.
-        let whole = said.purl.as_deref().filter(|_| said.path.is_none());
-        whole.is_some_and(|whole| {
-            purl_name(whole).starts_with("pkg:oci/")
-                && subject.is_some_and(|s| is_subject(whole, s))
-        })
-    }
-}
-
-/// Whether a product's name is the subject's: by its digest where it has one, else by the last part of its name.
-fn is_subject(product: &str, subject: &Subject) -> bool {
-    let digest = subject.digest.map(|digest| digest.to_string());
-    if let Some(at) = product.find("sha256") {
-        let rest = product.get(at..).unwrap_or_default().replace("%3A", ":");
-        let named = rest.split(['?', '#', '&']).next().unwrap_or_default();
-        return digest.is_some_and(|digest| named == digest);
-    }
-    let last = |name: &str| {
-        let name = name.rsplit('/').next().unwrap_or_default();
-        name.split([':', '@', '?'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let product = last(product);
-    !product.is_empty() && product == last(&subject.name)
 }
 
 /// What became of a document in a verdict.
@@ -237,7 +209,7 @@ impl Said {
                 said.unmatched = said.unmatched.saturating_add(1);
             }
             match statement.status {
-                VexStatus::NotAffected => said.not_affected.extend(about),
+                VexStatus::NotAffected | VexStatus::Fixed => said.not_affected.extend(about),
                 VexStatus::UnderInvestigation | VexStatus::Affected => said.otherwise.extend(about),
             }
         }

@@ -53,6 +53,28 @@ impl DirectoryStore {
         self.root.join("records")
     }
 
+    /// The names of all records, in order of name.
+    ///
+    /// # Errors
+    /// When they can't be listed.
+    pub fn list_records(&self) -> Result<Vec<Digest>, StoreError> {
+        let folder = self.records();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(io("listing", &folder, cause)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|cause| io("listing", &folder, cause))?;
+            let name = entry.file_name();
+            let name = name.to_str().and_then(from_hex);
+            found.extend(name.map(Digest::from_bytes));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
     fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
@@ -165,23 +187,11 @@ impl EvidenceStore for DirectoryStore {
             return Err(StoreError::NotARecordName(prefix.to_owned()));
         }
         let folder = self.records();
-        let mut found: Vec<[u8; 32]> = Vec::new();
-        match fs::read_dir(&folder) {
-            Ok(entries) => {
-                for entry in entries {
-                    let name = entry
-                        .map_err(|cause| io("listing", &folder, cause))?
-                        .file_name();
-                    let name = name.to_str().filter(|name| name.starts_with(prefix));
-                    found.extend(name.and_then(from_hex));
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(io("listing", &folder, cause)),
-        }
+        let mut found = self.list_records()?;
+        found.retain(|name| name.hex().starts_with(prefix));
         let name = match found.as_slice() {
             [] => return Err(StoreError::NoRecord(prefix.to_owned())),
-            [one] => Digest::from_bytes(*one),
+            [one] => *one,
             several => {
                 let prefix = prefix.to_owned();
                 return Err(StoreError::AmbiguousRecord {

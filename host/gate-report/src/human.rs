@@ -3,6 +3,7 @@
 //! Colour never carries meaning alone, and no line begins with text that is not ours.
 
 mod cells;
+mod compared;
 
 use std::fmt::{self, Write as _};
 
@@ -61,6 +62,8 @@ impl fmt::Display for Human<'_> {
         }
         self.reports(f)?;
         self.policies(f)?;
+        compared::baseline(f, self.request, self.width)?;
+        compared::statements(f, self.request, self.verdict, self.width)?;
         self.summary(f)
     }
 }
@@ -241,12 +244,16 @@ impl Human<'_> {
             write!(line, " ({})", levels.join(", "))?;
         }
         write!(line, ", {} counted", of(Disposition::Counted))?;
-        if of(Disposition::Suppressed) > 0 {
-            write!(
-                line,
-                ", {} suppressed by their tool",
-                of(Disposition::Suppressed)
-            )?;
+        for (disposition, what) in [
+            (Disposition::Suppressed, "suppressed by their tool"),
+            (Disposition::Baseline, "there before"),
+            (Disposition::Waived, "waived"),
+            (Disposition::NotAffected, "not affected"),
+        ] {
+            let count = of(disposition);
+            if count > 0 {
+                write!(line, ", {count} {what}")?;
+            }
         }
         if counts.corroborated > 0 {
             write!(line, ", {} reported by several tools", counts.corroborated)?;

@@ -5,15 +5,21 @@ use std::io;
 
 use serde::Serialize;
 
+use gate_core::baseline::Standing;
+use gate_core::composition::Group;
 use gate_core::corroboration::{Corroboration, Corroborations};
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
+use gate_core::fingerprint::Fingerprint;
 use gate_core::ports::Diagnostics;
-use gate_core::request::{Enforcement, EvaluationRequest, ReportRules, Subject};
+use gate_core::request::{Enforcement, EvaluationRequest, ReportRules, Subject, Terms};
 use gate_core::scan_report::ScanReport;
+use gate_core::severity::Level;
 use gate_core::subject;
 use gate_core::time::Moment;
 use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
+use gate_core::vex::VexVerdict;
+use gate_core::waiver::WaiverVerdict;
 
 /// What `gate evaluate --format json` prints.
 #[derive(Debug, Serialize)]
@@ -57,6 +63,81 @@ pub struct VerdictDocument<'a> {
     pub findings: Vec<DisposedFinding<'a>>,
     /// Flags that change what the profile says, as they were given.
     pub overrides: &'a [String],
+    /// Where the subject is to go.
+    pub environment: Option<&'a str>,
+    /// The variant of the profile that was chosen.
+    pub variant: Option<&'a str>,
+    /// Policies of which not each has to pass.
+    pub groups: &'a [Group],
+    /// What became of each waiver.
+    pub waivers: &'a [WaiverVerdict],
+    /// Documents of statements (VEX), and what became of each.
+    pub vex: Vec<VexShown<'a>>,
+    /// What the findings were compared with.
+    pub baseline: Option<BaselineShown<'a>>,
+}
+
+/// A document of statements, and what became of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VexShown<'a> {
+    /// As it was named.
+    pub name: &'a str,
+    /// Who says it, in the document's own words, which prove nothing.
+    pub author: Option<&'a str>,
+    /// When it was said.
+    pub issued: Option<Moment>,
+    /// The adapter that read it.
+    pub adapter: &'a str,
+    /// How many statements it has.
+    pub statements: usize,
+    /// What became of it.
+    pub verdict: &'a VexVerdict,
+}
+
+/// What the findings were compared with, and what came of it.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BaselineShown<'a> {
+    /// Digest of the baseline's canonical bytes.
+    pub digest: Digest,
+    /// The record that it was made from.
+    pub record: Digest,
+    /// That record's moment of judgement.
+    pub taken: Moment,
+    /// Whether findings that were there do not count.
+    pub only_new: bool,
+    /// How many findings of each level may be there.
+    pub budgets: &'a BTreeMap<Level, u32>,
+    /// How many findings are new, existing and regressed.
+    pub counts: BTreeMap<Standing, u32>,
+    /// Findings that were there and are not any more.
+    pub fixed: &'a [Fingerprint],
+}
+
+impl<'a> BaselineShown<'a> {
+    fn new(request: &'a EvaluationRequest) -> Option<Self> {
+        let used = request.question.baseline.as_ref()?;
+        Some(Self {
+            digest: used.digest,
+            record: used.record,
+            taken: used.taken,
+            only_new: used.only_new,
+            budgets: &used.budgets,
+            counts: standings(request),
+            fixed: &used.fixed,
+        })
+    }
+}
+
+/// How many findings stand how to the baseline.
+pub(crate) fn standings(request: &EvaluationRequest) -> BTreeMap<Standing, u32> {
+    let mut counts: BTreeMap<Standing, u32> = Standing::ALL.into_iter().map(|s| (s, 0)).collect();
+    for standing in request.findings.iter().filter_map(Standing::of) {
+        let count = counts.entry(standing).or_default();
+        *count = count.saturating_add(1);
+    }
+    counts
 }
 
 /// What one policy answered, and what it took.
@@ -69,6 +150,8 @@ pub struct PolicyDocument<'a> {
     pub thresholds: &'a BTreeMap<String, gate_core::threshold::Given>,
     /// The settings it was given, and by whom.
     pub settings: &'a BTreeMap<String, gate_core::threshold::Given>,
+    /// How the answer is applied.
+    pub terms: Terms,
     /// Fuel that it used; not part of the record.
     pub fuel_used: u64,
     /// Largest memory that it used, in bytes; not part of the record.
@@ -108,9 +191,20 @@ impl<'a> VerdictDocument<'a> {
             verdict,
             thresholds: &using.thresholds,
             settings: &using.settings,
+            terms: using.terms,
             fuel_used: measured.fuel_used,
             memory_peak: measured.memory_peak,
             engine_message: measured.engine_message.as_deref(),
+        });
+        let question = &request.question;
+        let vex = question.vex.iter().zip(&verdict.vex);
+        let vex = vex.map(|(document, verdict)| VexShown {
+            name: &document.name,
+            author: document.author.as_deref(),
+            issued: document.issued,
+            adapter: &document.adapter,
+            statements: document.statements.len(),
+            verdict,
         });
         let compared = Corroborations::of(&request.findings);
         let disposed = |finding: &'a Finding| DisposedFinding {
@@ -137,7 +231,13 @@ impl<'a> VerdictDocument<'a> {
             notes: subject::notes(request).collect(),
             corroborations: compared.list(),
             findings: request.findings.iter().map(disposed).collect(),
-            overrides: &request.question.overrides,
+            overrides: &question.overrides,
+            environment: question.environment.as_deref(),
+            variant: question.variant.as_deref(),
+            groups: &question.groups,
+            waivers: &verdict.waivers,
+            vex: vex.collect(),
+            baseline: BaselineShown::new(request),
         }
     }
 }

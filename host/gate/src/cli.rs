@@ -1,8 +1,12 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
+mod baseline;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
 
 /// A policy gate for delivery pipelines.
 ///
@@ -37,6 +41,9 @@ pub(crate) enum Command {
     Replay(Replay),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    /// What was there before, so that a gate can tell what is new
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// Look at policies
     #[command(subcommand)]
     Policy(Policy),
@@ -94,6 +101,18 @@ pub(crate) struct Evaluate {
     /// How old a report may be, such as `24h` or `7d`, in place of what the profile says; or `unlimited`
     #[arg(long, value_name = "AGE")]
     pub(crate) max_report_age: Option<String>,
+
+    /// What was there before, in place of the profile's; `gate baseline set` makes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Judge only findings that the baseline does not have, or that were fixed and are back
+    #[arg(long)]
+    pub(crate) only_new: bool,
+
+    /// Statements about vulnerabilities (OpenVEX, CycloneDX, CSAF); only those that the profile trusts have an effect
+    #[arg(long, value_name = "[TOOL=]PATH")]
+    pub(crate) vex: Vec<String>,
 
     /// Directory of the evidence store [default: `.gate` beside the profile]
     #[arg(long, value_name = "DIR")]

@@ -130,18 +130,7 @@ impl Profile {
         environment: Option<&'a str>,
         subject: Option<&Subject>,
     ) -> Result<Asked<'a>> {
-        let variant = select::variant(&self.selectors, &self.scope, subject)
-            .map_err(|error| error.of(&self.source))?;
-        let gates = variant.and_then(|variant| self.variants.get(variant));
-        let mut gates = gates.unwrap_or(&self.gates).iter();
-        let (gate, profile) = gates
-            .find(|(name, _)| name.as_str() == gate)
-            .ok_or_else(|| {
-                let known: Vec<_> = self.names().collect();
-                let message = format!("the profile has no gate `{gate}`");
-                Failure::new(Code::GateUnknown, message)
-                    .help(format!("use one of {}", known.join(", ")))
-            })?;
+        let (variant, gate, profile) = self.gate(gate, subject)?;
         self.check_environment(environment)?;
         let values = environment.and_then(|name| profile.environments.get(name));
         Ok(Asked {
@@ -151,6 +140,36 @@ impl Profile {
             environment,
             variant,
         })
+    }
+
+    /// What the findings of a gate are compared with, for a subject.
+    pub(crate) fn baseline_of(
+        &self,
+        gate: &GateName,
+        subject: Option<&Subject>,
+    ) -> Result<&BaselineRules> {
+        let (_, _, profile) = self.gate(gate.as_str(), subject)?;
+        Ok(&profile.baseline)
+    }
+
+    /// The variant for a subject, and the gate of this name in it.
+    fn gate(
+        &self,
+        gate: &str,
+        subject: Option<&Subject>,
+    ) -> Result<(Option<&str>, &GateName, &GateProfile)> {
+        let variant = select::variant(&self.selectors, &self.scope, subject)
+            .map_err(|error| error.of(&self.source))?;
+        let gates = variant.and_then(|variant| self.variants.get(variant));
+        let mut gates = gates.unwrap_or(&self.gates).iter();
+        let found = gates.find(|(name, _)| name.as_str() == gate);
+        let (gate, profile) = found.ok_or_else(|| {
+            let known: Vec<_> = self.names().collect();
+            let message = format!("the profile has no gate `{gate}`");
+            Failure::new(Code::GateUnknown, message)
+                .help(format!("use one of {}", known.join(", ")))
+        })?;
+        Ok((variant, gate, profile))
     }
 
     /// An environment is one of the profile's. Where the profile has none, any name will do: a waiver can be for it.

@@ -1,6 +1,8 @@
 //! The `gate` program: reads the command line, wires the rooms together, ends with the verdict's exit code.
 
 mod adapters;
+mod annotation;
+mod baseline;
 mod cli;
 mod commands;
 mod compiler;
@@ -16,6 +18,7 @@ mod policies;
 mod reports;
 mod standard;
 mod thresholds;
+mod vex;
 
 use std::process;
 
@@ -41,6 +44,7 @@ fn run() -> ExitCode {
         Command::Normalize(args) => commands::normalize::run(config, &args),
         Command::Replay(args) => commands::replay::run(config, &args),
         Command::Explain(args) => commands::explain::run(config, &args),
+        Command::Baseline(args) => commands::baseline::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
         Command::Feed(Feed::Import(args)) => commands::feed::import(config, &args),

@@ -127,7 +127,7 @@ pub(crate) fn read_one(
 }
 
 /// Reads one report and keeps it, or its redacted twin, in the store.
-fn read_and_keep(
+pub(crate) fn read_and_keep(
     named: &Named,
     adapters: &Adapters,
     options: &Options,

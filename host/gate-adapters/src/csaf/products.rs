@@ -56,6 +56,8 @@ struct Relationship {
 #[derive(Default)]
 pub(super) struct Products {
     named: BTreeMap<Text, Software>,
+    /// For a product that is part of another the package URL of that, which may name a version or a digest.
+    wholes: BTreeMap<Text, Text>,
     groups: BTreeMap<Text, BTreeSet<Text>>,
 }
 
@@ -68,6 +70,11 @@ impl Products {
         })
     }
 
+    /// What a product is part of, where that has a package URL.
+    pub(super) fn whole(&self, id: &str) -> Option<&Text> {
+        self.wholes.get(id)
+    }
+
     pub(super) fn in_group(&self, product: &str, group: &str) -> bool {
         self.groups
             .get(group)
@@ -76,16 +83,18 @@ impl Products {
 }
 
 impl Product {
-    /// By its package URL, else by the branches that lead to it, else by its full name.
+    /// By its package URL, else by the branches that lead to it, else by its full name. A package URL without a version
+    /// has the one of the branches, or the range: it does not mean every version.
     fn software(&self, name: Option<&Text>, version: Option<&Text>) -> Software {
         let helper = self.product_identification_helper.as_ref();
         let purls = helper
             .into_iter()
             .flat_map(|h| h.purl.iter().chain(h.purls.iter().flatten()));
-        if let Some(software) = purls
+        if let Some(mut software) = purls
             .map(|purl| software_of_purl(purl))
             .find_map(|purl| purl)
         {
+            software.version = software.version.or_else(|| version.cloned());
             return software;
         }
         match (name, version) {
@@ -117,8 +126,8 @@ impl ProductTree {
             match branch.category.as_deref() {
                 Some("product_name") => name = given(branch.name),
                 Some("product_version") => version = given(branch.name),
-                // A range is no version.
-                Some("product_version_range") => (name, version) = (None, None),
+                // A range is no version of a product that has a name, but it bounds what a package URL means.
+                Some("product_version_range") => (name, version) = (None, given(branch.name)),
                 _ => {}
             }
             if let Some(product) = branch.product {
@@ -174,6 +183,9 @@ impl Products {
             .map(|version| format!(" {version}"));
         software.path = Some(format!("{}{}", whole.name, version.unwrap_or_default()).into());
         let id = relationship.full_product_name.product_id.clone();
+        if let Some(purl) = whole.purl.clone() {
+            self.wholes.insert(id.clone(), purl);
+        }
         self.named.insert(id, software);
         true
     }

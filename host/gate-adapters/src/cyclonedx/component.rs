@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use gate_core::digest::Digest;
 use gate_core::finding::{Software, Text};
@@ -80,6 +81,51 @@ pub(super) struct Metadata {
     pub(super) timestamp: Option<String>,
     tools: Option<Tools>,
     pub(super) component: Option<Component>,
+    authors: Option<Parties>,
+    /// Since 1.6.
+    manufacturer: Option<Parties>,
+    supplier: Option<Parties>,
+}
+
+/// People or an organization.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Parties {
+    List(Vec<Party>),
+    /// In XML: the people, or what is said of the organization.
+    Bag {
+        #[serde(rename = "#items")]
+        items: Vec<Party>,
+    },
+    One(Party),
+    /// Nothing that anybody is named by.
+    Other(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Party {
+    name: Option<String>,
+    #[serde(rename = "#name")]
+    element: Option<String>,
+    #[serde(rename = "#text")]
+    text: Option<String>,
+}
+
+impl Parties {
+    fn names(&self) -> Option<String> {
+        let parties = match self {
+            Self::List(parties) | Self::Bag { items: parties } => parties.as_slice(),
+            Self::One(party) => std::slice::from_ref(party),
+            Self::Other(_) => &[],
+        };
+        let name = |party: &Party| {
+            let is_name = party.element.as_deref() == Some("name");
+            let text = party.text.clone().filter(|_| is_name);
+            party.name.clone().or(text)
+        };
+        let names: Vec<String> = parties.iter().filter_map(name).collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    }
 }
 
 #[derive(Deserialize)]
@@ -106,6 +152,13 @@ struct Tool {
 }
 
 impl Metadata {
+    /// Who answers for the document: its authors, else who made it, else who supplies what it is about.
+    pub(super) fn issuer(&self) -> Option<String> {
+        let parties = [&self.authors, &self.manufacturer, &self.supplier];
+        let mut named = parties.into_iter().flatten();
+        named.find_map(Parties::names)
+    }
+
     /// The tools with their versions, such as `trivy 0.69.1`.
     pub(super) fn tools(&self) -> Option<String> {
         let mut all: Vec<&Tool> = Vec::new();

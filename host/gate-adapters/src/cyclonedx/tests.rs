@@ -155,3 +155,74 @@ fn an_odd_vulnerability_does_not_take_the_others_with_it() {
     assert_eq!((counts.findings, counts.quarantined), (2, 5));
     assert_eq!(read.report.completeness, Completeness::Partial);
 }
+
+#[test]
+fn who_issued_a_document_is_named_in_any_form() {
+    for (metadata, issuer) in [
+        (
+            r#""authors":[{"name":"A"},{"email":"x"},{"name":"B"}],"supplier":{"name":"S"}"#,
+            Some("A, B"),
+        ),
+        (
+            r#""manufacturer":{"name":"M","url":["u"]},"supplier":{"name":"S"}"#,
+            Some("M"),
+        ),
+        (r#""supplier":{"name":"S"}"#, Some("S")),
+        (r#""authors":[],"supplier":7"#, None),
+        ("", None),
+    ] {
+        let read = bom(&format!(r#""metadata":{{{metadata}}}"#));
+        assert_eq!(read.report.issuer.as_deref(), issuer, "{metadata}");
+    }
+    for (metadata, issuer) in [
+        (
+            "<authors><author><name>A</name></author><author><name>B</name></author></authors>",
+            "A, B",
+        ),
+        ("<supplier><name>S</name><url>u</url></supplier>", "S"),
+    ] {
+        let text = format!(
+            r#"<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><metadata>{metadata}</metadata></bom>"#
+        );
+        let read = read_text(&XML, &text).0;
+        assert_eq!(read.report.issuer.as_deref(), Some(issuer), "{metadata}");
+    }
+}
+
+#[test]
+fn what_is_well_in_some_versions_says_nothing_of_the_others() {
+    use Status::{Fail, NotApplicable, Open, Pass};
+    for (state, versions, expected) in [
+        ("resolved", r#"{"version":"1"}"#, vec![(Some("1"), Pass)]),
+        (
+            "resolved",
+            r#"{"version":"1","status":"affected"},{"version":"2","status":"unaffected"},{"range":"vers:npm/>3","status":"unknown"}"#,
+            vec![
+                (Some("1"), Fail),
+                (Some("2"), Pass),
+                (Some("vers:npm/>3"), Open),
+            ],
+        ),
+        (
+            "not_affected",
+            r#"{"version":"1"},{"version":"2"}"#,
+            vec![(Some("1"), NotApplicable), (Some("2"), NotApplicable)],
+        ),
+        // What is there may be anywhere.
+        (
+            "exploitable",
+            r#"{"version":"1"},{"version":"2"}"#,
+            vec![(None, Fail)],
+        ),
+    ] {
+        let read = bom(&format!(
+            r#""vulnerabilities":[{{"id":"CVE-1","analysis":{{"state":"{state}"}},"affects":[{{"ref":"pkg:npm/a","versions":[{versions}]}}]}}]"#
+        ));
+        let said = read.findings.iter().map(|finding| {
+            let software = &finding.vulnerability.as_ref().unwrap().software;
+            assert_eq!(software.purl.as_deref(), Some("pkg:npm/a"));
+            (software.version.as_deref(), finding.status)
+        });
+        assert_eq!(said.collect::<Vec<_>>(), expected, "{state} {versions}");
+    }
+}

@@ -1,7 +1,9 @@
 use super::*;
 use crate::finding::{Class, Evidence, Status};
 use crate::fingerprint::assemble;
+use crate::request::Question;
 use crate::severity::Severity;
+use crate::waiver::{Scope, Waiver};
 
 fn moment(day: u32) -> Moment {
     format!("2026-01-{day:02}T00:00:00Z").parse().unwrap()
@@ -29,18 +31,23 @@ fn findings(rules: &[(&str, Level)]) -> Vec<Finding> {
     assemble("shop", vec![rules.iter().map(finding).collect()]).findings
 }
 
-fn take(day: u32, findings: &[Finding], earlier: Option<&Baseline>) -> Baseline {
-    let gate = GateName::new("sast").unwrap();
-    let record = Digest::of(&day.to_le_bytes());
-    Baseline::take(
-        gate,
-        "shop".to_owned(),
-        record,
-        moment(day),
-        findings,
-        earlier,
-    )
+fn request(day: u32, findings: &[Finding]) -> EvaluationRequest {
+    let question = Question {
+        scope: "shop".to_owned(),
+        ..Question::of(GateName::new("sast").unwrap(), moment(day))
+    };
+    EvaluationRequest::new(question, Vec::new(), findings.to_vec())
 }
+
+fn take(day: u32, findings: &[Finding], earlier: Option<&Baseline>) -> Baseline {
+    let record = Digest::of(&day.to_le_bytes());
+    Baseline::take(&request(day, findings), record, earlier)
+}
+
+const ONLY_NEW: BaselineRules = BaselineRules {
+    only_new: true,
+    ratchet: false,
+};
 
 fn standing(findings: &[Finding], rule: &str) -> Option<Standing> {
     Standing::of(findings.iter().find(|finding| *finding.rule.id == *rule)?)
@@ -54,7 +61,7 @@ fn what_is_new_existing_fixed_and_regressed() {
     first.annotate(&mut second, moment(2));
     assert_eq!(standing(&second, "b"), Some(Standing::Existing));
     assert_eq!(standing(&second, "c"), Some(Standing::New));
-    let used = first.used(Digest::of(b"b"), true, &second);
+    let used = first.used(Digest::of(b"b"), ONLY_NEW, &second);
     assert_eq!(used.fixed, [findings(&[("a", Level::High)])[0].id]);
 
     // Then `a` is back.
@@ -72,7 +79,7 @@ fn what_is_new_existing_fixed_and_regressed() {
     };
     assert_eq!((seen("a"), seen("b")), (Some(moment(1)), Some(moment(1))));
     // What was fixed before is not fixed again.
-    let fixed = later.used(Digest::of(b"b"), true, &third).fixed;
+    let fixed = later.used(Digest::of(b"b"), ONLY_NEW, &third).fixed;
     assert_eq!(fixed, [findings(&[("c", Level::High)])[0].id]);
 }
 
@@ -99,6 +106,10 @@ fn what_is_no_problem_is_not_compared() {
     found[0].status = Status::Pass;
     let baseline = take(1, &found, None);
     assert!(baseline.findings.is_empty());
+    // Nor does it help a tool to say so itself.
+    found[0]
+        .attributes
+        .insert(STANDING.into(), "existing".into());
     baseline.annotate(&mut found, moment(2));
     assert_eq!(Standing::of(&found[0]), None);
 }
@@ -162,6 +173,12 @@ fn a_baseline_is_read_as_written_and_nothing_else_is() {
     let baseline = take(1, &findings(&[("a", Level::High)]), None);
     let bytes = baseline.to_bytes().unwrap();
     assert_eq!(Baseline::from_bytes(&bytes).unwrap(), baseline);
+    for empty in [&baseline, &take(1, &[], None)] {
+        let text = empty.to_text().unwrap();
+        assert_eq!(&Baseline::from_bytes(text.as_bytes()).unwrap(), empty);
+        assert_eq!(text.matches("gf1:").count(), empty.findings.len());
+        assert!(text.ends_with("  }\n}\n"), "{text}");
+    }
     let text = String::from_utf8(bytes.clone()).unwrap();
     for (bytes, what) in [
         (String::new(), "it is not a baseline"),
@@ -175,6 +192,11 @@ fn a_baseline_is_read_as_written_and_nothing_else_is() {
             "unknown field `scop`",
         ),
         (text.replace("gf1:", "gf2:"), "it is not a baseline"),
+        // As two branches merged into one give it.
+        (
+            text.replace("\"high\":1", "\"high\":1,\"high\":9"),
+            "stands twice",
+        ),
         (
             text.get(..text.len() / 2).unwrap().to_owned(),
             "it is not a baseline",
@@ -185,4 +207,60 @@ fn a_baseline_is_read_as_written_and_nothing_else_is() {
             .to_string();
         assert!(error.contains(what), "{error}");
     }
+}
+
+#[test]
+fn one_line_is_one_finding_in_order() {
+    let baseline = take(
+        1,
+        &findings(&[("a", Level::High), ("b", Level::Low), ("c", Level::Info)]),
+        None,
+    );
+    let text = baseline.to_text().unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("gf1:")).collect();
+    assert_eq!(lines.len(), 3);
+    assert!(lines.is_sorted(), "{text}");
+    let with = text.replace(lines[1], &format!("{}\n{}", lines[0], lines[1]));
+    let error = Baseline::from_bytes(with.as_bytes()).unwrap_err();
+    assert!(error.to_string().contains("stands twice"), "{error}");
+}
+
+#[test]
+fn what_counts_against_a_budget_is_what_needs_one() {
+    let found = findings(&[("a", Level::High), ("b", Level::High)]);
+    let mut request = request(1, &found);
+    assert_eq!(needed(&request)[&Level::High], 2);
+    let evaluated = |request: &EvaluationRequest, budget: u32| {
+        let mut question = request.question.clone();
+        let baseline = Baseline {
+            budgets: BTreeMap::from([(Level::High, budget)]),
+            ..take(1, &found, None)
+        };
+        let rules = BaselineRules {
+            only_new: false,
+            ratchet: true,
+        };
+        question.baseline = Some(baseline.used(Digest::of(b"b"), rules, &found));
+        let request = EvaluationRequest::new(question, Vec::new(), found.clone());
+        budget::baseline(&request).len()
+    };
+    assert_eq!((evaluated(&request, 2), evaluated(&request, 1)), (0, 1));
+    // What somebody answers for is in no budget, and needs none.
+    request.question.waivers = vec![Waiver {
+        id: "w".to_owned(),
+        owner: "o".to_owned(),
+        approved_by: vec!["a".to_owned()],
+        reason: "r".to_owned(),
+        ticket: "t".to_owned(),
+        created: moment(1),
+        expires: moment(9),
+        compensating_control: None,
+        scope: Scope {
+            fingerprint: Some(found[0].id),
+            ..Scope::default()
+        },
+    }];
+    let request = EvaluationRequest::new(request.question, Vec::new(), found.clone());
+    assert_eq!(needed(&request)[&Level::High], 1);
+    assert_eq!((evaluated(&request, 1), evaluated(&request, 0)), (0, 1));
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::code::Code;
 use crate::exemption::Exemption;
+use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::request::EvaluationRequest;
 use crate::severity::Level;
@@ -27,23 +28,15 @@ pub(super) fn waivers(request: &EvaluationRequest) -> Vec<Reason> {
     vec![Reason::fail(Code::WaiversOverBudget, message).naming(waived)]
 }
 
-/// Of no level are there more findings than when the baseline was taken. What is waived or not affected is left aside.
-pub(super) fn baseline(request: &EvaluationRequest) -> Vec<Reason> {
+/// Of no level are there more findings than when the baseline was taken.
+pub(crate) fn baseline(request: &EvaluationRequest) -> Vec<Reason> {
     let Some(baseline) = &request.question.baseline else {
         return Vec::new();
     };
     let mut present: BTreeMap<Level, Vec<Fingerprint>> = BTreeMap::new();
-    for (at, finding) in (0..).zip(request.findings.iter()) {
-        let aside = matches!(
-            request.exemptions().at(at),
-            Some(Exemption::Waived | Exemption::NotAffected)
-        );
-        if finding.is_active() && !aside {
-            present
-                .entry(finding.severity.level)
-                .or_default()
-                .push(finding.id);
-        }
+    for finding in weighing(request) {
+        let level = finding.severity.level;
+        present.entry(level).or_default().push(finding.id);
     }
     let over = |(level, budget): (&Level, &u32)| {
         let there = present
@@ -56,4 +49,19 @@ pub(super) fn baseline(request: &EvaluationRequest) -> Vec<Reason> {
         Some(Reason::fail(Code::BaselineOverBudget, message).naming(there.clone()))
     };
     baseline.budgets.iter().filter_map(over).collect()
+}
+
+/// The findings that count against a baseline's budgets. What is waived or not affected is left aside; what was there
+/// before is not.
+pub(crate) fn weighing(request: &EvaluationRequest) -> impl Iterator<Item = &Finding> {
+    let aside = |at| {
+        matches!(
+            request.exemptions().at(at),
+            Some(Exemption::Waived | Exemption::NotAffected)
+        )
+    };
+    (0..)
+        .zip(request.findings.iter())
+        .filter(move |(at, finding)| finding.is_active() && !aside(*at))
+        .map(|(_, finding)| finding)
 }

@@ -110,6 +110,7 @@ fn a_statement_is_about_its_product_alone() {
         (part("pkg:oci/api"), true),
         (part("registry.example/shop/api:1.0"), true),
         (part("registry.example/shop/web:1.0"), false),
+        (part("registry.example/bank/api:1.0"), false),
         (plain("a", None), true),
         (plain("a", Some("1.0")), true),
         (plain("a", Some("2.0")), false),
@@ -172,4 +173,70 @@ fn of_two_that_contradict_each_other_the_worse_holds() {
             documents.reverse();
         }
     }
+}
+
+#[test]
+fn what_is_fixed_is_so_in_a_version() {
+    let image = format!("pkg:oci/api@{}", digest("image"));
+    let part = |whole: &str, of: &str| Software {
+        path: Some(whole.into()),
+        ..purl(of)
+    };
+    for (product, about) in [
+        (purl("pkg:npm/a@1.0"), true),
+        (purl("pkg:npm/a@2.0"), false),
+        (purl("pkg:npm/a"), false),
+        (purl(&image), true),
+        (purl("pkg:oci/api"), false),
+        (part(&image, "pkg:npm/a"), true),
+        (part("pkg:oci/api", "pkg:npm/a"), false),
+    ] {
+        let said = vec![statement(VexStatus::Fixed, product.clone())];
+        let findings = [vulnerable(Some("pkg:npm/a@1.0"), "a")];
+        let asked = question(vec![document("d", true, said)]);
+        assert_eq!(!apply(&asked, &findings).1.is_empty(), about, "{product:?}");
+    }
+}
+
+#[test]
+fn any_name_of_a_vulnerability_is_its_name() {
+    let mut finding = vulnerable(Some("pkg:npm/a@1.0"), "a");
+    let known = finding.vulnerability.as_mut().unwrap();
+    known.ids = vec!["GHSA-1".into(), "CVE-2026-0009".into()];
+    for (ids, about) in [
+        (vec!["CVE-2026-0009"], true),
+        (vec!["SNYK-1", "GHSA-1"], true),
+        (vec!["CVE-2026-0009", "GHSA-1"], true),
+        (vec!["SNYK-1"], false),
+        (vec![], false),
+    ] {
+        let mut said = statement(VexStatus::NotAffected, purl("pkg:npm/a"));
+        said.ids = ids.into_iter().map(Into::into).collect();
+        let asked = question(vec![document("d", true, vec![said])]);
+        let findings = std::slice::from_ref(&finding);
+        assert_eq!(!apply(&asked, findings).1.is_empty(), about);
+    }
+}
+
+#[test]
+fn what_was_read_of_a_statement_is_what_it_says() {
+    let mut finding = vulnerable(Some("pkg:npm/a@1.0"), "a");
+    let known = finding.vulnerability.as_mut().unwrap();
+    known.software.path = Some("pkg:oci/api".into());
+    for (status, said) in [
+        (Status::NotApplicable, VexStatus::NotAffected),
+        (Status::Pass, VexStatus::Fixed),
+        (Status::Open, VexStatus::UnderInvestigation),
+        (Status::Fail, VexStatus::Affected),
+    ] {
+        finding.status = status;
+        assert_eq!(Statement::of(finding.clone()).unwrap().status, said);
+    }
+    // The product with its digest stands in the place of the one without.
+    let whole = format!("pkg:oci/api@{}", digest("another"));
+    finding.attributes.insert(PRODUCT.into(), (&*whole).into());
+    let statement = Statement::of(finding.clone()).unwrap();
+    assert_eq!(statement.product.path.as_deref(), Some(&*whole));
+    finding.vulnerability = None;
+    assert_eq!(Statement::of(finding), None);
 }

@@ -7,11 +7,13 @@ use std::time::SystemTime;
 use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
+use gate_core::feed::Feed;
 use gate_core::request::{Enforcement, EvaluationRequest, Question, Subject};
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::human::Human;
 use gate_report::json::VerdictDocument;
 
+use crate::annotation::Annotations;
 use crate::cli::Evaluate;
 use crate::config::{AgeLimit, Profile};
 use crate::evidence;
@@ -21,7 +23,7 @@ use crate::output::width;
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
-use crate::thresholds;
+use crate::{baseline, feeds, thresholds, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -55,9 +57,17 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     if args.monitor {
         overrides.push("--monitor".to_owned());
     }
+    let compared = baseline::Asked::new(&asked.profile.baseline, args, &mut overrides)?;
+    let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
+    let statements = statements.collect::<Result<Vec<_>>>()?;
     // Policies may have to be compiled, and reports be long: neither waits for the other.
     let (inputs, prepared) = both(
-        || Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store),
+        || -> Result<(Inputs, vex::Documents)> {
+            let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
+            let trusted = &profile.trusted;
+            let documents = vex::read(&statements, trusted, evaluated_at, &options, &store)?;
+            Ok((inputs, documents))
+        },
         || -> Result<Prepared> {
             let prepared = prepare(&asked, file.as_ref())?;
             for component in &prepared.components {
@@ -72,7 +82,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         mut problems,
         ..
     } = prepared?;
-    let inputs = inputs?;
+    let (inputs, (vex, unusable)) = inputs?;
+    problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
     problems.extend(unreadable);
@@ -80,6 +91,22 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
     }
+    let (feeds, unreadable) = feeds::of_profile(&profile.feeds, &store)?;
+    problems.extend(unreadable);
+    let mut annotations = Annotations {
+        feeds,
+        ..Annotations::default()
+    };
+    if let Some(compared) = &compared {
+        match baseline::load(&compared.path, asked.gate, &profile.scope, evaluated_at) {
+            Ok(baseline) => annotations.baseline = Some(baseline),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let findings = annotations.annotated(inputs.findings, evaluated_at);
+    let used = compared.as_ref().zip(annotations.baseline.as_ref());
+    let used =
+        used.map(|(asked, baseline)| baseline::keep(&store, baseline, asked.rules, &findings));
     let enforcement = if args.monitor {
         Enforcement::Monitor
     } else {
@@ -100,9 +127,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         policies,
         problems,
         overrides,
+        vex,
+        feeds: annotations.feeds.iter().map(Feed::used).collect(),
+        feed_rules: profile.feeds.rules.clone(),
+        baseline: used.transpose()?,
         ..Question::of(asked.gate.clone(), evaluated_at)
     };
-    let request = EvaluationRequest::new(question, inputs.reports, inputs.findings);
+    let request = EvaluationRequest::new(question, inputs.reports, findings);
     let request = ManuallyDrop::new(request);
     // The findings are what they are, whatever the policies say of them.
     let (evaluation, findings) = both(

@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod adapter;
+pub(crate) mod baseline;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
 pub(crate) mod feed;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use gate_adapters::read::ReadReport;
+use gate_core::baseline::BaselineRules;
 use gate_core::canonical::first_difference;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
@@ -18,15 +19,17 @@ use gate_core::record::{Record, findings_from_bytes};
 use gate_core::request::EvaluationRequest;
 use gate_core::scan_report::ScanReport;
 use gate_core::verdict::Outcome;
+use gate_core::vex::VexDocument;
 use gate_evidence::DirectoryStore;
 
 use crate::adapters::Adapters;
+use crate::annotation::Annotations;
 use crate::cli::{Level, Replay};
-use crate::evidence;
 use crate::failure::{Failure, Result};
 use crate::output::say;
 use crate::policies::{self, Source};
 use crate::reports::{self, Inputs};
+use crate::{evidence, vex};
 
 /// What came of a replay.
 #[derive(Debug, Serialize)]
@@ -129,6 +132,12 @@ fn replay(
         twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);
     }
 
+    let annotations = Annotations::of_record(&record.question, store)?;
+    let mut documents = Vec::new();
+    for document in &record.question.vex {
+        documents.push(store.get(&document.stored)?);
+    }
+
     let adapters = Adapters::of_record(&record.reports, &record.question.limits, |digest| {
         Ok(store.get(digest)?)
     })?;
@@ -142,7 +151,10 @@ fn replay(
     let mut difference = None;
     if level == Level::Full {
         replayed.level = "full";
-        difference = compare_reports(&record, &adapters, &twins, &findings)?;
+        difference = compare_reports(&record, &adapters, &annotations, &twins, &findings)?;
+        if difference.is_none() {
+            difference = compare_statements(&record.question.vex, &adapters, &documents)?;
+        }
     } else {
         replayed.level = "decision";
     }
@@ -171,6 +183,7 @@ fn replay(
 fn compare_reports(
     record: &Record,
     adapters: &Adapters,
+    annotations: &Annotations,
     twins: &[Option<Vec<u8>>],
     findings: &[Finding],
 ) -> Result<Option<String>> {
@@ -190,8 +203,41 @@ fn compare_reports(
     if let Some(pointer) = reports {
         return Ok(Some(format!("/reports{pointer}")));
     }
-    let found = first_difference(&value(findings), &value(&again.findings));
-    Ok(found.map(|pointer| format!("/findings{pointer}")))
+    let question = &record.question;
+    let again = annotations.annotated(again.findings, question.evaluated_at);
+    let found = first_difference(&value(findings), &value(&again));
+    if let Some(pointer) = found {
+        return Ok(Some(format!("/findings{pointer}")));
+    }
+    let (Some(used), Some(baseline)) = (&question.baseline, &annotations.baseline) else {
+        return Ok(None);
+    };
+    let rules = BaselineRules {
+        only_new: used.only_new,
+        // Without it no budget was asked for.
+        ratchet: !used.budgets.is_empty(),
+    };
+    let again = baseline.used(used.digest, rules, &again);
+    let found = first_difference(&value(used), &value(&again));
+    Ok(found.map(|pointer| format!("/question/baseline{pointer}")))
+}
+
+/// Reads the kept documents of statements again; the first place where they say something else.
+fn compare_statements(
+    documents: &[VexDocument],
+    adapters: &Adapters,
+    twins: &[Vec<u8>],
+) -> Result<Option<String>> {
+    for (at, (document, twin)) in documents.iter().zip(twins).enumerate() {
+        let pointer = match vex::read_again(document, adapters, twin)? {
+            Ok(again) => first_difference(&value(document), &value(&again)),
+            Err(_) => Some(String::new()),
+        };
+        if let Some(pointer) = pointer {
+            return Ok(Some(format!("/question/vex/{at}{pointer}")));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a kept report by the adapter that read it then.

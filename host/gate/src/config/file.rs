@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use gate_core::age::{Age, NotAnAge};
 use gate_core::code::Code;
 use gate_core::digest::Digest;
+use gate_core::feed::FeedKind;
 use gate_core::request::ReportRules;
 use gate_core::scan_report::Content;
 use gate_core::severity::Level;
@@ -16,7 +17,7 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
-use crate::config::trust::{Feed, Trusted};
+use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
 /// Reads a profile's text.
@@ -204,7 +205,7 @@ pub(super) struct FeedsTable {
     pub(super) kev: Option<PathBuf>,
     pub(super) max_age: Option<AgeLimit>,
     #[serde(default)]
-    pub(super) required: BTreeSet<Feed>,
+    pub(super) required: BTreeSet<FeedKind>,
 }
 
 impl Table {

@@ -150,10 +150,10 @@ fn files_lie_beside_the_profile_and_rules_are_whole() {
     let trusted: Vec<_> = profile.trusted.iter().map(ToString::to_string).collect();
     assert_eq!(trusted, ["Vendor Security"]);
     assert_eq!(
-        profile.feeds.kev.as_deref(),
-        Some(Path::new("here/feeds/kev.feed"))
+        profile.feeds.files.values().collect::<Vec<_>>(),
+        [Path::new("here/feeds/kev.feed")]
     );
-    assert_eq!(profile.feeds.required.len(), 1);
+    assert_eq!(profile.feeds.rules.required.len(), 1);
 }
 
 /// The page that documents the profile.

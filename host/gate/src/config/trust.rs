@@ -1,13 +1,13 @@
 //! Whose statements the profile believes, and what is known of vulnerabilities from elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use gate_core::age::Age;
 use gate_core::digest::Digest;
+use gate_core::feed::{FeedKind, FeedRules};
 
 use crate::config::Invalid;
 use crate::config::check::beside;
@@ -50,47 +50,29 @@ impl<'de> Deserialize<'de> for Trusted {
     }
 }
 
-/// What somebody else knows of vulnerabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Feed {
-    /// How likely each is used soon (EPSS).
-    Epss,
-    /// Which are known to be used (KEV).
-    Kev,
-}
-
-impl fmt::Display for Feed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Epss => "epss",
-            Self::Kev => "kev",
-        })
-    }
-}
-
 /// Where the feeds are, and what is asked of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Feeds {
-    /// File of [`Feed::Epss`].
-    pub(crate) epss: Option<PathBuf>,
-    /// File of [`Feed::Kev`].
-    pub(crate) kev: Option<PathBuf>,
-    /// How old a feed may be.
-    pub(crate) max_age: Option<Age>,
-    /// Feeds without which no gate can decide.
-    pub(crate) required: BTreeSet<Feed>,
+    /// Their files.
+    pub(crate) files: BTreeMap<FeedKind, PathBuf>,
+    /// How old they may be, and which no gate can decide without.
+    pub(crate) rules: FeedRules,
 }
 
 impl Feeds {
     pub(super) fn new(table: FeedsTable, folder: &Path) -> Result<Self, Invalid> {
-        let file = |given: Option<PathBuf>, key| beside(folder, given, key);
-        Ok(Self {
-            epss: file(table.epss, "feeds.epss")?,
-            kev: file(table.kev, "feeds.kev")?,
+        let mut files = BTreeMap::new();
+        for (kind, given, key) in [
+            (FeedKind::Epss, table.epss, "feeds.epss"),
+            (FeedKind::Kev, table.kev, "feeds.kev"),
+        ] {
+            files.extend(beside(folder, given, key)?.map(|path| (kind, path)));
+        }
+        let rules = FeedRules {
             max_age: table.max_age.and_then(|limit| limit.0),
             required: table.required,
-        })
+        };
+        Ok(Self { files, rules })
     }
 }
 

@@ -92,16 +92,14 @@ fn differing<'a>(
 }
 
 fn feeds(f: &mut fmt::Formatter<'_>, feeds: &Feeds) -> fmt::Result {
-    for (name, path) in [("epss", &feeds.epss), ("kev", &feeds.kev)] {
-        if let Some(path) = path {
-            writeln!(f, "feed {name}: {}", safe(&path.display().to_string()))?;
-        }
+    for (kind, path) in &feeds.files {
+        writeln!(f, "feed of {kind}: {}", safe(&path.display().to_string()))?;
     }
-    if let Some(age) = feeds.max_age {
+    if let Some(age) = feeds.rules.max_age {
         writeln!(f, "takes no feed older than {age}")?;
     }
-    for feed in &feeds.required {
-        writeln!(f, "decides nothing without the feed {feed}")?;
+    for kind in &feeds.rules.required {
+        writeln!(f, "decides nothing without a feed of {kind}")?;
     }
     Ok(())
 }
