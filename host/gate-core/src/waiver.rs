@@ -75,6 +75,20 @@ pub enum BadWaiver {
     TooBroad(&'static str),
 }
 
+impl BadWaiver {
+    /// The field that is wrong, as files call it.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Empty(field) => field,
+            Self::OwnApproval(_) | Self::ApprovedTwice(_) => "approved-by",
+            Self::EndsBeforeItBegins { .. } => "expires",
+            Self::FromTheFuture(_) => "created",
+            Self::TooBroad(_) => "match",
+        }
+    }
+}
+
 impl Waiver {
     /// Refuses a waiver that nobody should have written.
     ///

@@ -84,6 +84,10 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,
 
+    /// Accepted risks, in place of what the profile says; docs/waivers.md has the form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+
     /// How old a report may be, such as `24h` or `7d`, in place of what the profile says; or `unlimited`
     #[arg(long, value_name = "AGE")]
     pub(crate) max_report_age: Option<String>,

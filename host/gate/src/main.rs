@@ -15,6 +15,7 @@ mod policies;
 mod reports;
 mod standard;
 mod thresholds;
+mod waivers;
 
 use std::process;
 

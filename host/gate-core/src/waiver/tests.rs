@@ -89,7 +89,7 @@ fn question(waivers: Vec<Waiver>) -> Question {
 #[test]
 fn what_is_wrong_with_a_waiver_is_named() {
     type Spoil = fn(&mut Waiver);
-    let cases: [(Spoil, &str); 21] = [
+    let cases: [(Spoil, &str); 27] = [
         (|w| w.id.clear(), "`id` is empty"),
         (|w| w.owner = "  ".into(), "`owner` is empty"),
         (|w| w.reason.clear(), "`reason` is empty"),
@@ -116,7 +116,13 @@ fn what_is_wrong_with_a_waiver_is_named() {
         (|w| w.scope.purl = None, "is too broad"),
         (|w| w.scope.vulnerability = None, "is too broad"),
         (|w| w.scope.purl = Some("lodash".into()), "no package URL"),
+        (|w| w.scope.purl = Some("pkg:npm/".into()), "no package URL"),
+        (|w| w.scope.purl = Some("pkg:lodash".into()), "no package URL"),
         (|w| w.scope.purl = Some("pkg:npm/*".into()), "wildcard"),
+        (|w| w.scope.vulnerability = Some("lodash".into()), "no name of one"),
+        (|w| w.scope.vulnerability = Some("cve-2026-0001".into()), "no name of one"),
+        (|w| w.scope.vulnerability = Some("CVE-2O26-0001".into()), "no name of one"),
+        (|w| w.scope.vulnerability = Some("CVE-2026-001 ".into()), "no name of one"),
         (|w| w.scope.vulnerability = Some("CVE-*".into()), "wildcard"),
         (
             |w| w.scope.vulnerability = Some(" ".into()),
@@ -157,8 +163,9 @@ fn what_is_wrong_with_a_waiver_is_named() {
         if spoilt.created > now {
             spoilt.expires = moment("2027-01-01T00:00:00Z");
         }
-        let error = spoilt.check(now).unwrap_err().to_string();
-        assert!(error.contains(what), "{error}");
+        let error = spoilt.check(now).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(what) && !error.field().is_empty(), "{said}");
     }
 }
 

@@ -21,7 +21,7 @@ use crate::output::width;
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
-use crate::thresholds;
+use crate::{thresholds, waivers};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -46,6 +46,16 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             (Some(layer), None)
         }
         Some(Err(problem)) => (None, Some(problem)),
+    };
+    let (waivers, unreadable_waivers) = match &args.waivers {
+        None => (Vec::new(), Vec::new()),
+        Some(path) => {
+            overrides.push(format!("--waivers {}", path.display()));
+            match waivers::load(path, evaluated_at) {
+                Ok(waivers) => (waivers, Vec::new()),
+                Err(problems) => (Vec::new(), problems),
+            }
+        }
     };
     let mut report_rules = asked.report_rules.clone();
     if let Some(given) = &args.max_report_age {
@@ -76,6 +86,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
     problems.extend(unreadable);
+    problems.extend(unreadable_waivers);
 
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
@@ -96,6 +107,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         policies,
         problems,
         overrides,
+        waivers,
         ..Question::of(gate.clone(), evaluated_at)
     };
     let request = EvaluationRequest::new(question, inputs.reports, inputs.findings);
@@ -129,7 +141,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
 }
 
 /// The moment of judgement: now, or a later one.
-fn moment(at: Option<&str>) -> Result<Moment> {
+pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now
         .ok()
