@@ -32,3 +32,4 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod waivers;

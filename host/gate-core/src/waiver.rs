@@ -4,6 +4,7 @@
 //! owner, somebody else who approved it, a reason, a ticket, a bounded scope and an end. What is wrong with one is an
 //! error; what has ended, or goes beyond the rules, does not apply, and the verdict says so.
 
+pub mod hygiene;
 mod pattern;
 mod scope;
 

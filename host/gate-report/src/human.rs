@@ -3,6 +3,7 @@
 //! Colour never carries meaning alone, and no line begins with text that is not ours.
 
 mod cells;
+mod waivers;
 
 use std::fmt::{self, Write as _};
 
@@ -61,6 +62,8 @@ impl fmt::Display for Human<'_> {
         }
         self.reports(f)?;
         self.policies(f)?;
+        let waivers = waivers::table(&self.verdict.waivers, &self.request.question);
+        section(f, "waivers", &waivers, self.width)?;
         self.summary(f)
     }
 }
@@ -241,13 +244,7 @@ impl Human<'_> {
             write!(line, " ({})", levels.join(", "))?;
         }
         write!(line, ", {} counted", of(Disposition::Counted))?;
-        if of(Disposition::Suppressed) > 0 {
-            write!(
-                line,
-                ", {} suppressed by their tool",
-                of(Disposition::Suppressed)
-            )?;
-        }
+        line.push_str(&waivers::aside(counts));
         if counts.corroborated > 0 {
             write!(line, ", {} reported by several tools", counts.corroborated)?;
         }

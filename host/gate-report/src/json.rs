@@ -14,6 +14,7 @@ use gate_core::scan_report::ScanReport;
 use gate_core::subject;
 use gate_core::time::Moment;
 use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
+use gate_core::waiver::WaiverVerdict;
 
 /// What `gate evaluate --format json` prints.
 #[derive(Debug, Serialize)]
@@ -51,6 +52,8 @@ pub struct VerdictDocument<'a> {
     pub corroborations: Vec<Corroboration<'a>>,
     /// All findings, each with what became of it.
     pub findings: Vec<DisposedFinding<'a>>,
+    /// What became of each waiver, in order of id.
+    pub waivers: &'a [WaiverVerdict],
     /// Flags that change what the profile says, as they were given.
     pub overrides: &'a [String],
 }
@@ -128,6 +131,7 @@ impl<'a> VerdictDocument<'a> {
             notes: subject::notes(request).collect(),
             corroborations: compared.list(),
             findings: request.findings.iter().map(disposed).collect(),
+            waivers: &verdict.waivers,
             overrides: &request.question.overrides,
         }
     }

@@ -1,8 +1,12 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
+mod waiver;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
 ///
@@ -43,6 +47,9 @@ pub(crate) enum Command {
     /// Look at adapters of your own
     #[command(subcommand)]
     Adapter(Adapter),
+    /// Look after accepted risks
+    #[command(subcommand)]
+    Waiver(Waiver),
     Completions(Completions),
     /// Print the manual page
     Man,

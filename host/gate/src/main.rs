@@ -22,7 +22,7 @@ use std::process;
 use clap::Parser as _;
 use gate_core::exit_code::ExitCode;
 
-use crate::cli::{Adapter, Cli, Command, Policy};
+use crate::cli::{Adapter, Cli, Command, Policy, Waiver};
 
 fn main() -> process::ExitCode {
     let code = if compiler::is_asked() {
@@ -43,6 +43,9 @@ fn run() -> ExitCode {
         Command::Explain(args) => commands::explain::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
+        Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
+        Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
+        Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

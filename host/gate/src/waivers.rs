@@ -1,6 +1,9 @@
 //! Waivers that people write: `waivers.toml`, and files of other tools that become one.
 
 pub(crate) mod file;
+pub(crate) mod import;
+pub(crate) mod prune;
+mod yaml;
 
 use std::fs;
 use std::path::Path;
@@ -28,9 +31,14 @@ pub(crate) fn load(path: &Path, now: Moment) -> Result<Vec<Waiver>, Vec<Problem>
     let written = read(&text, now).map_err(|mistakes| {
         let more = mistakes.len().saturating_sub(MOST_MISTAKES);
         let said = mistakes.iter().take(MOST_MISTAKES);
-        let mut problems: Vec<_> = said.map(|mistake| invalid(said_of(path, mistake))).collect();
+        let mut problems: Vec<_> = said
+            .map(|mistake| invalid(said_of(path, mistake)))
+            .collect();
         if more > 0 {
-            problems.push(invalid(format!("`{}` has {more} more mistakes", path.display())));
+            problems.push(invalid(format!(
+                "`{}` has {more} more mistakes",
+                path.display()
+            )));
         }
         problems
     })?;
@@ -52,9 +60,13 @@ pub(crate) fn sorted(written: Vec<Written>) -> Vec<Waiver> {
 /// The text of a file that somebody wrote by hand.
 pub(crate) fn text(path: &Path) -> Result<String, String> {
     let named = |what: &str| format!("reading `{}`: {what}", path.display());
-    let size = fs::metadata(path).map_err(|error| named(&error.to_string()))?.len();
+    let size = fs::metadata(path)
+        .map_err(|error| named(&error.to_string()))?
+        .len();
     if size > MOST_BYTES {
-        return Err(named(&format!("it has {size} bytes; at most {MOST_BYTES} are read")));
+        return Err(named(&format!(
+            "it has {size} bytes; at most {MOST_BYTES} are read"
+        )));
     }
     fs::read_to_string(path).map_err(|error| named(&error.to_string()))
 }

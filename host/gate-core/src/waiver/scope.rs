@@ -67,7 +67,11 @@ impl Scope {
         if texts.any(|text| text.contains(['*', '?']) && !text.starts_with("pkg:")) {
             return Err("has a wildcard where none is allowed: only `path` takes one");
         }
-        if self.vulnerability.as_ref().is_some_and(|name| !is_name_of_vulnerability(name)) {
+        if self
+            .vulnerability
+            .as_ref()
+            .is_some_and(|name| !is_name_of_vulnerability(name))
+        {
             return Err(
                 "has a `vulnerability` that is no name of one, such as `CVE-2026-1234` or `GHSA-…`",
             );
@@ -95,17 +99,27 @@ impl Scope {
         }
     }
 
+    /// Whether a question is one in which the waiver can apply: of its gate, its environment and its image.
+    pub(super) fn reaches(&self, question: &Question) -> bool {
+        let digest = question.subject.as_ref().and_then(|s| s.digest);
+        holds(&self.image, |image| digest == Some(*image))
+            && holds(&self.gate, |gate| *gate == question.gate)
+            && holds(&self.environment, |name| {
+                question.environment.as_ref() == Some(name)
+            })
+    }
+
     /// Whether a finding is what the waiver is about.
     pub(super) fn covers(&self, finding: &Finding, question: &Question) -> bool {
         let vulnerability = finding.vulnerability.as_deref();
         let software = vulnerability.map(|v| &v.software);
-        let digest = question.subject.as_ref().and_then(|s| s.digest);
         let path = || {
             let primary = finding.locations.first().and_then(|at| at.path.as_deref());
             primary.or_else(|| software.and_then(|s| s.path.as_deref()))
         };
         let level = finding.severity.level;
-        holds(&self.fingerprint, |id| *id == finding.id)
+        self.reaches(question)
+            && holds(&self.fingerprint, |id| *id == finding.id)
             && holds(&self.vulnerability, |name| {
                 vulnerability.is_some_and(|v| v.ids.iter().any(|id| **id == **name))
             })
@@ -117,11 +131,6 @@ impl Scope {
             && holds(&self.tool, |tool| *finding.tool == **tool)
             && holds(&self.path, |pattern| {
                 path().is_some_and(|path| pattern.matches(path))
-            })
-            && holds(&self.image, |image| digest == Some(*image))
-            && holds(&self.gate, |gate| *gate == question.gate)
-            && holds(&self.environment, |name| {
-                question.environment.as_ref() == Some(name)
             })
             && holds(&self.max_level, |most| {
                 level != Level::Unknown && level <= *most

@@ -6,11 +6,11 @@ use crate::gate::GateName;
 use crate::request::Subject;
 use crate::severity::Severity;
 
-fn moment(text: &str) -> Moment {
+pub(super) fn moment(text: &str) -> Moment {
     text.parse().unwrap()
 }
 
-fn finding() -> Finding {
+pub(super) fn finding() -> Finding {
     let evidence = Evidence {
         pointer: "/0".into(),
         report: Digest::of(b"r"),
@@ -57,7 +57,7 @@ fn scope() -> Scope {
     }
 }
 
-fn waiver() -> Waiver {
+pub(super) fn waiver() -> Waiver {
     Waiver {
         id: "w1".to_owned(),
         owner: "team-shop".to_owned(),
@@ -71,7 +71,7 @@ fn waiver() -> Waiver {
     }
 }
 
-fn question(waivers: Vec<Waiver>) -> Question {
+pub(super) fn question(waivers: Vec<Waiver>) -> Question {
     Question {
         waivers,
         environment: Some("staging".to_owned()),
@@ -117,12 +117,27 @@ fn what_is_wrong_with_a_waiver_is_named() {
         (|w| w.scope.vulnerability = None, "is too broad"),
         (|w| w.scope.purl = Some("lodash".into()), "no package URL"),
         (|w| w.scope.purl = Some("pkg:npm/".into()), "no package URL"),
-        (|w| w.scope.purl = Some("pkg:lodash".into()), "no package URL"),
+        (
+            |w| w.scope.purl = Some("pkg:lodash".into()),
+            "no package URL",
+        ),
         (|w| w.scope.purl = Some("pkg:npm/*".into()), "wildcard"),
-        (|w| w.scope.vulnerability = Some("lodash".into()), "no name of one"),
-        (|w| w.scope.vulnerability = Some("cve-2026-0001".into()), "no name of one"),
-        (|w| w.scope.vulnerability = Some("CVE-2O26-0001".into()), "no name of one"),
-        (|w| w.scope.vulnerability = Some("CVE-2026-001 ".into()), "no name of one"),
+        (
+            |w| w.scope.vulnerability = Some("lodash".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("cve-2026-0001".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("CVE-2O26-0001".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("CVE-2026-001 ".into()),
+            "no name of one",
+        ),
         (|w| w.scope.vulnerability = Some("CVE-*".into()), "wildcard"),
         (
             |w| w.scope.vulnerability = Some(" ".into()),

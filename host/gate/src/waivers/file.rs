@@ -111,7 +111,10 @@ pub(crate) fn read(text: &str, now: Moment) -> Result<Vec<Written>, Vec<Mistake>
             Ok((waiver, id_at, one)) => {
                 if let Some(first) = seen.insert(waiver.id.clone(), one.start) {
                     let first = Place::of(text, first).line;
-                    let message = format!("waiver `{}` is there twice, first at line {first}", waiver.id);
+                    let message = format!(
+                        "waiver `{}` is there twice, first at line {first}",
+                        waiver.id
+                    );
                     mistakes.push(mistake(id_at, message));
                 }
                 written.push(Written {
@@ -166,24 +169,33 @@ fn one(
         // What is said of a name needs it no second time.
         let named = field.filter(|field| !field.key.contains(&byte));
         let message = error.message().replace('\n', " ");
-        (byte, called(match named {
-            Some(field) => format!("`{}`: {message}", field.name),
-            None => message,
-        }))
+        (
+            byte,
+            called(match named {
+                Some(field) => format!("`{}`: {message}", field.name),
+                None => message,
+            }),
+        )
     })?;
     let at = |name: &str| {
-        let of = |field: &&Field| {
-            let rest = field.name.strip_prefix(name);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        fields.iter().find(of).map_or(span.start, |field| field.value.start)
+        let of = |field: &&Field| field.name == name;
+        fields
+            .iter()
+            .find(of)
+            .map_or(span.start, |field| field.value.start)
     };
     waiver
         .check(now)
         .map_err(|error: BadWaiver| (at(error.field()), called(error.to_string())))?;
     let id_at = at("id");
-    span.end = fields.iter().map(|field| field.value.end).fold(span.end, usize::max);
-    debug_assert!(text.get(span.clone()).is_some(), "places are those of the text");
+    span.end = fields
+        .iter()
+        .map(|field| field.value.end)
+        .fold(span.end, usize::max);
+    debug_assert!(
+        text.get(span.clone()).is_some(),
+        "places are those of the text"
+    );
     Ok((waiver, id_at, span))
 }
 
