@@ -54,7 +54,7 @@ fn what_is_to_mend_is_a_warning_unless_it_is_asked_for_strictly() {
     let (folder, record) = judged();
     folder.file("waivers.toml", three());
     let check = |more: &[&str]| {
-        let arguments = [&["waiver", "check", "--format", "json"], more].concat();
+        let arguments = [&["waiver", "check", "--format", "json"][..], more].concat();
         folder.gate(&arguments)
     };
     let alone = check(&[]);
