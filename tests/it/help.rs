@@ -127,7 +127,7 @@ fn every_code_is_explained() {
 }
 
 /// A published schema; `cargo dev generate` writes it from the types that write the answers.
-fn schema(name: &str) -> jsonschema::Validator {
+pub(crate) fn schema(name: &str) -> jsonschema::Validator {
     let path = workspace().join("docs/schema").join(name);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path:?}: {e}"));
     jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()

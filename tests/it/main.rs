@@ -35,3 +35,4 @@ mod replay;
 mod standard;
 mod tools;
 mod vex;
+mod waivers;

@@ -10,9 +10,12 @@ use gate_core::finding::Finding;
 use gate_core::record::{
     FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, write_findings,
 };
-use gate_core::request::{Enforcement, EvaluationRequest, Requirement};
+use gate_core::request::{Enforcement, EvaluationRequest, Question, Requirement};
 use gate_core::scan_report::{Completeness, ScanReport};
+use gate_core::time::Moment;
 use gate_core::verdict::{Disposition, Outcome, Verdict};
+use gate_core::waiver::{Scope, Waiver};
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -257,6 +260,93 @@ proptest! {
         prop_assert_eq!(bytes(&judge(&rebuilt)), bytes(&verdict));
         prop_assert_eq!(bytes(&read.verdict), bytes(&verdict));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_waiver_never_worsens_the_outcome_and_its_order_never_matters(
+        reads in reports(2, 1..12),
+        which in vec(any::<Index>(), 1..6),
+        days in 1..40_u32,
+    ) {
+        let request = ask(&reads, Vec::new());
+        let mut waivers: Vec<Waiver> = Vec::new();
+        let before = judge(&request);
+        let mut outcome = before.outcome;
+        for (number, index) in which.iter().enumerate() {
+            let finding = &request.findings[index.index(request.findings.len())];
+            waivers.push(waiver(number, finding, days));
+            let waived = with(&request, |question| question.waivers = waivers.clone());
+            let verdict = judge(&waived);
+            prop_assert!(verdict.outcome <= outcome, "{outcome} became {}", verdict.outcome);
+            outcome = verdict.outcome;
+            prop_assert_eq!(total(verdict.counts.by_disposition.values().copied()), request.findings.len());
+        }
+        // What decides is the order of ids, which who makes a question keeps; what is waived does not depend on it.
+        let waived = |waivers: &[Waiver]| {
+            let verdict = judge(&with(&request, |question| question.waivers = waivers.to_vec()));
+            (verdict.outcome, verdict.counts, verdict.dispositions)
+        };
+        let one = waived(&waivers);
+        waivers.reverse();
+        prop_assert_eq!(one, waived(&waivers));
+    }
+
+    #[test]
+    fn what_is_unwaivable_is_touched_by_no_waiver(
+        reads in reports(2, 1..12),
+        by_rule in any::<bool>(),
+    ) {
+        let request = ask(&reads, Vec::new());
+        let plain = judge(&request);
+        let all = request.findings.iter().enumerate();
+        let waivers: Vec<Waiver> = all.map(|(number, finding)| waiver(number, finding, 1)).collect();
+        let kept = judge(&with(&request, |question| {
+            question.waivers = waivers.clone();
+            if by_rule {
+                question.waiver_rules.unwaivable =
+                    request.findings.iter().map(|finding| finding.rule.id.to_string()).collect();
+            } else {
+                for policy in &mut question.policies {
+                    policy.terms.unwaivable = true;
+                }
+            }
+        }));
+        prop_assert_eq!(kept.outcome, plain.outcome);
+        prop_assert_eq!(kept.reasons, plain.reasons);
+        let counted = |verdict: &Verdict| verdict.dispositions.get(&Disposition::Counted).cloned();
+        prop_assert_eq!(counted(&kept), counted(&plain));
+    }
+}
+
+/// A waiver of one finding.
+fn waiver(number: usize, finding: &Finding, days: u32) -> Waiver {
+    let created: Moment = "2026-01-31T00:00:00Z".parse().unwrap();
+    let waiver = Waiver {
+        id: format!("w{number:02}"),
+        owner: "team-shop".to_owned(),
+        approved_by: vec!["security".to_owned()],
+        reason: "later".to_owned(),
+        ticket: "SHOP-1".to_owned(),
+        created,
+        expires: Moment::from_unix(created.unix() + i64::from(days) * 86_400).unwrap(),
+        compensating_control: None,
+        scope: Scope {
+            fingerprint: Some(finding.id),
+            ..Scope::default()
+        },
+    };
+    assert_eq!(waiver.check(created), Ok(()));
+    waiver
+}
+
+/// The same request with another question.
+fn with(request: &EvaluationRequest, change: impl FnOnce(&mut Question)) -> EvaluationRequest {
+    let mut question = request.question.clone();
+    change(&mut question);
+    EvaluationRequest::new(question, request.reports.clone(), request.findings.to_vec())
 }
 
 fn recorded(request: &EvaluationRequest, verdict: &Verdict, blob: &[u8]) -> Record {

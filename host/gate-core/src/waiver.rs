@@ -4,6 +4,7 @@
 //! owner, somebody else who approved it, a reason, a ticket, a bounded scope and an end. What is wrong with one is an
 //! error; what has ended, or goes beyond the rules, does not apply, and the verdict says so.
 
+pub mod hygiene;
 mod pattern;
 mod scope;
 
@@ -73,6 +74,20 @@ pub enum BadWaiver {
     /// It could be about anything.
     #[error("`match` {0}")]
     TooBroad(&'static str),
+}
+
+impl BadWaiver {
+    /// The field that is wrong, as files call it.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Empty(field) => field,
+            Self::OwnApproval(_) | Self::ApprovedTwice(_) => "approved-by",
+            Self::EndsBeforeItBegins { .. } => "expires",
+            Self::FromTheFuture(_) => "created",
+            Self::TooBroad(_) => "match",
+        }
+    }
 }
 
 impl Waiver {

@@ -10,6 +10,7 @@ use gate_adapters::registry::ADAPTERS;
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_report::json::{NormalizedDocument, VerdictDocument};
+use gate_report::waivers::WaiversDocument;
 
 use crate::build::build;
 use crate::run::{Result, command, output, root};
@@ -34,6 +35,10 @@ pub fn generate_with(gate: &Path, check: bool) -> Result {
         (
             "docs/schema/normalized.schema.json",
             schema::<NormalizedDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/waivers.schema.json",
+            schema::<WaiversDocument<'static>>()?,
         ),
     ];
     let mut stale = Vec::new();

@@ -4,6 +4,7 @@
 
 mod cells;
 mod compared;
+mod waivers;
 
 use std::fmt::{self, Write as _};
 
@@ -64,6 +65,8 @@ impl fmt::Display for Human<'_> {
         self.policies(f)?;
         compared::baseline(f, self.request, self.width)?;
         compared::statements(f, self.request, self.verdict, self.width)?;
+        let waivers = waivers::table(&self.verdict.waivers, &self.request.question);
+        section(f, "waivers", &waivers, self.width)?;
         self.summary(f)
     }
 }
@@ -244,17 +247,7 @@ impl Human<'_> {
             write!(line, " ({})", levels.join(", "))?;
         }
         write!(line, ", {} counted", of(Disposition::Counted))?;
-        for (disposition, what) in [
-            (Disposition::Suppressed, "suppressed by their tool"),
-            (Disposition::Baseline, "there before"),
-            (Disposition::Waived, "waived"),
-            (Disposition::NotAffected, "not affected"),
-        ] {
-            let count = of(disposition);
-            if count > 0 {
-                write!(line, ", {count} {what}")?;
-            }
-        }
+        line.push_str(&waivers::aside(counts));
         if counts.corroborated > 0 {
             write!(line, ", {} reported by several tools", counts.corroborated)?;
         }

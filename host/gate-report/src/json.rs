@@ -61,6 +61,8 @@ pub struct VerdictDocument<'a> {
     pub corroborations: Vec<Corroboration<'a>>,
     /// All findings, each with what became of it.
     pub findings: Vec<DisposedFinding<'a>>,
+    /// What became of each waiver, in order of id.
+    pub waivers: &'a [WaiverVerdict],
     /// Flags that change what the profile says, as they were given.
     pub overrides: &'a [String],
     /// Where the subject is to go.
@@ -69,8 +71,6 @@ pub struct VerdictDocument<'a> {
     pub variant: Option<&'a str>,
     /// Policies of which not each has to pass.
     pub groups: &'a [Group],
-    /// What became of each waiver.
-    pub waivers: &'a [WaiverVerdict],
     /// Documents of statements (VEX), and what became of each.
     pub vex: Vec<VexShown<'a>>,
     /// What the findings were compared with.

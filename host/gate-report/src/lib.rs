@@ -12,3 +12,4 @@ pub mod human;
 pub mod json;
 pub mod table;
 pub mod text;
+pub mod waivers;

@@ -1,12 +1,14 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
 mod baseline;
+mod waiver;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
+pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
 ///
@@ -53,6 +55,9 @@ pub(crate) enum Command {
     /// Import feeds, and look at them
     #[command(subcommand)]
     Feed(Feed),
+    /// Look after accepted risks
+    #[command(subcommand)]
+    Waiver(Waiver),
     Completions(Completions),
     /// Print the manual page
     Man,
@@ -97,6 +102,10 @@ pub(crate) struct Evaluate {
     /// A JSON file with thresholds that take the place of the profile's
     #[arg(long, value_name = "FILE")]
     pub(crate) thresholds: Option<PathBuf>,
+
+    /// Accepted risks, in place of what the profile says; docs/waivers.md has the form
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
 
     /// How old a report may be, such as `24h` or `7d`, in place of what the profile says; or `unlimited`
     #[arg(long, value_name = "AGE")]

@@ -19,13 +19,14 @@ mod reports;
 mod standard;
 mod thresholds;
 mod vex;
+mod waivers;
 
 use std::process;
 
 use clap::Parser as _;
 use gate_core::exit_code::ExitCode;
 
-use crate::cli::{Adapter, Cli, Command, Feed, Policy};
+use crate::cli::{Adapter, Cli, Command, Feed, Policy, Waiver};
 
 fn main() -> process::ExitCode {
     let code = if compiler::is_asked() {
@@ -49,6 +50,9 @@ fn run() -> ExitCode {
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
         Command::Feed(Feed::Import(args)) => commands::feed::import(config, &args),
         Command::Feed(Feed::Show(args)) => commands::feed::show(&args),
+        Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
+        Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
+        Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

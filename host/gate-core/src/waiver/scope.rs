@@ -67,9 +67,16 @@ impl Scope {
         if texts.any(|text| text.contains(['*', '?']) && !text.starts_with("pkg:")) {
             return Err("has a wildcard where none is allowed: only `path` takes one");
         }
-        if let Some(purl) = &self.purl
-            && !(purl.starts_with("pkg:") && purl_name(purl).matches('/').count() >= 1)
+        if self
+            .vulnerability
+            .as_ref()
+            .is_some_and(|name| !is_name_of_vulnerability(name))
         {
+            return Err(
+                "has a `vulnerability` that is no name of one, such as `CVE-2026-1234` or `GHSA-…`",
+            );
+        }
+        if self.purl.as_ref().is_some_and(|purl| !is_package(purl)) {
             return Err("has a `purl` that is no package URL, such as `pkg:npm/lodash@4.17.20`");
         }
         if self.purl.as_ref().is_some_and(|purl| purl.contains('*')) {
@@ -92,17 +99,27 @@ impl Scope {
         }
     }
 
+    /// Whether a question is one in which the waiver can apply: of its gate, its environment and its image.
+    pub(super) fn reaches(&self, question: &Question) -> bool {
+        let digest = question.subject.as_ref().and_then(|s| s.digest);
+        holds(&self.image, |image| digest == Some(*image))
+            && holds(&self.gate, |gate| *gate == question.gate)
+            && holds(&self.environment, |name| {
+                question.environment.as_ref() == Some(name)
+            })
+    }
+
     /// Whether a finding is what the waiver is about.
     pub(super) fn covers(&self, finding: &Finding, question: &Question) -> bool {
         let vulnerability = finding.vulnerability.as_deref();
         let software = vulnerability.map(|v| &v.software);
-        let digest = question.subject.as_ref().and_then(|s| s.digest);
         let path = || {
             let primary = finding.locations.first().and_then(|at| at.path.as_deref());
             primary.or_else(|| software.and_then(|s| s.path.as_deref()))
         };
         let level = finding.severity.level;
-        holds(&self.fingerprint, |id| *id == finding.id)
+        self.reaches(question)
+            && holds(&self.fingerprint, |id| *id == finding.id)
             && holds(&self.vulnerability, |name| {
                 vulnerability.is_some_and(|v| v.ids.iter().any(|id| **id == **name))
             })
@@ -115,15 +132,38 @@ impl Scope {
             && holds(&self.path, |pattern| {
                 path().is_some_and(|path| pattern.matches(path))
             })
-            && holds(&self.image, |image| digest == Some(*image))
-            && holds(&self.gate, |gate| *gate == question.gate)
-            && holds(&self.environment, |name| {
-                question.environment.as_ref() == Some(name)
-            })
             && holds(&self.max_level, |most| {
                 level != Level::Unknown && level <= *most
             })
     }
+}
+
+/// Whether a text can be the name of a vulnerability: a scheme, a hyphen or colon, and more. Of CVE the form is known.
+fn is_name_of_vulnerability(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '.' | '_' | '/');
+    let Some((scheme, rest)) = text.split_once(['-', ':']) else {
+        return false;
+    };
+    if !text.chars().all(plain) || scheme.is_empty() || rest.is_empty() {
+        return false;
+    }
+    if !scheme.eq_ignore_ascii_case("cve") {
+        return true;
+    }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    scheme == "CVE"
+        && rest.split_once('-').is_some_and(|(year, number)| {
+            year.len() == 4 && digits(year) && number.len() >= 4 && digits(number)
+        })
+}
+
+/// Whether a text is a package URL: `pkg:`, a type and a name.
+fn is_package(text: &str) -> bool {
+    let name = purl_name(text).strip_prefix("pkg:");
+    name.and_then(|name| name.split_once('/'))
+        .is_some_and(|(kind, name)| {
+            !kind.is_empty() && name.split('/').all(|part| !part.is_empty())
+        })
 }
 
 /// What is not said is true.

@@ -6,11 +6,11 @@ use crate::gate::GateName;
 use crate::request::Subject;
 use crate::severity::Severity;
 
-fn moment(text: &str) -> Moment {
+pub(super) fn moment(text: &str) -> Moment {
     text.parse().unwrap()
 }
 
-fn finding() -> Finding {
+pub(super) fn finding() -> Finding {
     let evidence = Evidence {
         pointer: "/0".into(),
         report: Digest::of(b"r"),
@@ -57,7 +57,7 @@ fn scope() -> Scope {
     }
 }
 
-fn waiver() -> Waiver {
+pub(super) fn waiver() -> Waiver {
     Waiver {
         id: "w1".to_owned(),
         owner: "team-shop".to_owned(),
@@ -71,7 +71,7 @@ fn waiver() -> Waiver {
     }
 }
 
-fn question(waivers: Vec<Waiver>) -> Question {
+pub(super) fn question(waivers: Vec<Waiver>) -> Question {
     Question {
         waivers,
         environment: Some("staging".to_owned()),
@@ -89,7 +89,7 @@ fn question(waivers: Vec<Waiver>) -> Question {
 #[test]
 fn what_is_wrong_with_a_waiver_is_named() {
     type Spoil = fn(&mut Waiver);
-    let cases: [(Spoil, &str); 21] = [
+    let cases: [(Spoil, &str); 27] = [
         (|w| w.id.clear(), "`id` is empty"),
         (|w| w.owner = "  ".into(), "`owner` is empty"),
         (|w| w.reason.clear(), "`reason` is empty"),
@@ -116,7 +116,28 @@ fn what_is_wrong_with_a_waiver_is_named() {
         (|w| w.scope.purl = None, "is too broad"),
         (|w| w.scope.vulnerability = None, "is too broad"),
         (|w| w.scope.purl = Some("lodash".into()), "no package URL"),
+        (|w| w.scope.purl = Some("pkg:npm/".into()), "no package URL"),
+        (
+            |w| w.scope.purl = Some("pkg:lodash".into()),
+            "no package URL",
+        ),
         (|w| w.scope.purl = Some("pkg:npm/*".into()), "wildcard"),
+        (
+            |w| w.scope.vulnerability = Some("lodash".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("cve-2026-0001".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("CVE-2O26-0001".into()),
+            "no name of one",
+        ),
+        (
+            |w| w.scope.vulnerability = Some("CVE-2026-001 ".into()),
+            "no name of one",
+        ),
         (|w| w.scope.vulnerability = Some("CVE-*".into()), "wildcard"),
         (
             |w| w.scope.vulnerability = Some(" ".into()),
@@ -157,8 +178,9 @@ fn what_is_wrong_with_a_waiver_is_named() {
         if spoilt.created > now {
             spoilt.expires = moment("2027-01-01T00:00:00Z");
         }
-        let error = spoilt.check(now).unwrap_err().to_string();
-        assert!(error.contains(what), "{error}");
+        let error = spoilt.check(now).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(what) && !error.field().is_empty(), "{said}");
     }
 }
 

@@ -23,7 +23,7 @@ use crate::output::width;
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
-use crate::{baseline, feeds, thresholds, vex};
+use crate::{baseline, feeds, thresholds, vex, waivers};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -48,6 +48,15 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             (Some(layer), None)
         }
         Some(Err(problem)) => (None, Some(problem)),
+    };
+    if let Some(path) = &args.waivers {
+        overrides.push(format!("--waivers {}", path.display()));
+    }
+    let waived = args.waivers.as_ref().or(profile.waivers.as_ref());
+    let waived = waived.map_or_else(|| Ok(Vec::new()), |path| waivers::load(path, evaluated_at));
+    let (waivers, unreadable_waivers) = match waived {
+        Ok(waivers) => (waivers, Vec::new()),
+        Err(problems) => (Vec::new(), problems),
     };
     let mut report_rules = asked.profile.report_rules.clone();
     if let Some(given) = &args.max_report_age {
@@ -87,6 +96,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
     problems.extend(unreadable);
+    problems.extend(unreadable_waivers);
 
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
@@ -127,6 +137,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         policies,
         problems,
         overrides,
+        waivers,
         vex,
         feeds: annotations.feeds.iter().map(Feed::used).collect(),
         feed_rules: profile.feeds.rules.clone(),
@@ -164,7 +175,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
 }
 
 /// The moment of judgement: now, or a later one.
-fn moment(at: Option<&str>) -> Result<Moment> {
+pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now
         .ok()

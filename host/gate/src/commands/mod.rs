@@ -9,3 +9,4 @@ pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
 pub(crate) mod replay;
+pub(crate) mod waiver;
