@@ -34,7 +34,7 @@ pub(super) struct ResultObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     web_request: Option<WebRequest<'a>>,
     occurrence_count: u32,
-    /// Under a name with its version (section 3.27.17).
+    /// Under a name with its version (section 3.27.16).
     fingerprints: BTreeMap<&'static str, Fingerprint>,
     partial_fingerprints: BTreeMap<&'static str, Fingerprint>,
     /// Empty means that nothing suppresses it; absent would mean that nobody knows (section 3.27.23).
