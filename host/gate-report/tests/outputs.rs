@@ -166,7 +166,7 @@ fn sarif_holds_every_finding_and_our_own_adapter_reads_it() {
             if !finding.locations.is_empty() && !text.contains(['\\', '/']) {
                 assert_eq!(places(back), places(finding), "{text:?}");
             }
-            assert_eq!(back.locations.is_empty(), false, "{text:?}: {back:?}");
+            assert!(!back.locations.is_empty(), "{text:?}: {back:?}");
             assert_eq!(back.count, finding.count);
             let counts = judged.verdict.disposition_of(&finding.id);
             let suppressed = counts == gate_core::verdict::Disposition::Suppressed;
@@ -247,11 +247,11 @@ fn parse(xml: &str) -> (Vec<String>, Vec<(String, String, String)>) {
         let event = reader.read_event().unwrap_or_else(|e| panic!("{e}: {xml}"));
         match event {
             Event::Start(tag) | Event::Empty(tag) => {
-                let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+                let name = tag.name().as_ref().to_owned();
                 for attribute in tag.attributes() {
                     let attribute = attribute.unwrap();
-                    let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
-                    let raw = std::str::from_utf8(&attribute.value).unwrap().to_owned();
+                    let key = attribute.key.as_ref().to_owned();
+                    let raw = attribute.value.clone().into_owned();
                     let value = quick_xml::escape::unescape(&raw).unwrap().into_owned();
                     attributes.push((name.clone(), key, value));
                 }
