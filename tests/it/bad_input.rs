@@ -316,7 +316,11 @@ fn a_mistake_on_the_command_line_is_no_verdict() {
         (with(&["--config", "missing.toml"]), "missing.toml"),
         (with(&["--config", "."]), "reading `.`"),
         (with(&["--reports", "x"]), "--report"),
-        (with(&["--format", "yaml"]), "human, json"),
+        (with(&["--format", "yaml"]), "human, json, sarif"),
+        (
+            vec!["normalize", "--report", &trivy, "--format", "sarif"],
+            "[possible values: human, json]",
+        ),
         (with(&["--monitor", "--monitor"]), "--monitor"),
         (with(&["--thresholds"]), "--thresholds"),
         (vec!["replay"], "<RECORD>"),

@@ -2,7 +2,6 @@
 //!
 //! Colour never carries meaning alone, and no line begins with text that is not ours.
 
-mod cells;
 mod compared;
 mod waivers;
 
@@ -19,7 +18,7 @@ use gate_core::severity::Level;
 use gate_core::subject;
 use gate_core::verdict::{Disposition, Outcome, Reason, Verdict};
 
-use crate::human::cells::{counts, ended, place, remark, tool};
+use crate::cells::{counts, ended, place, remark, tool};
 use crate::table::Table;
 use crate::text::{safe, wrap};
 

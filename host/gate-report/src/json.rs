@@ -12,14 +12,18 @@ use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::fingerprint::Fingerprint;
 use gate_core::ports::Diagnostics;
-use gate_core::request::{Enforcement, EvaluationRequest, ReportRules, Subject, Terms};
+use gate_core::request::{
+    Enforcement, EvaluationRequest, PolicyUse, ReportRules, Subject, Terms,
+};
 use gate_core::scan_report::ScanReport;
 use gate_core::severity::Level;
 use gate_core::subject;
 use gate_core::time::Moment;
-use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason, Verdict};
+use gate_core::verdict::{Counts, Disposition, Outcome, PolicyVerdict, Reason};
 use gate_core::vex::VexVerdict;
 use gate_core::waiver::WaiverVerdict;
+
+use crate::answer::Answer;
 
 /// What `gate evaluate --format json` prints.
 #[derive(Debug, Serialize)]
@@ -160,6 +164,25 @@ pub struct PolicyDocument<'a> {
     pub engine_message: Option<&'a str>,
 }
 
+impl<'a> PolicyDocument<'a> {
+    /// The documents of all policies that were asked.
+    pub(crate) fn all(answer: Answer<'a>) -> Vec<Self> {
+        let policies = answer.verdict.policies.iter();
+        let policies = policies.zip(&answer.request.question.policies);
+        let policies = policies.zip(answer.diagnostics);
+        let document = |((verdict, using), measured): ((_, &'a PolicyUse), &'a Diagnostics)| Self {
+            verdict,
+            thresholds: &using.thresholds,
+            settings: &using.settings,
+            terms: using.terms,
+            fuel_used: measured.fuel_used,
+            memory_peak: measured.memory_peak,
+            engine_message: measured.engine_message.as_deref(),
+        };
+        policies.map(document).collect()
+    }
+}
+
 /// A finding, and what became of it.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -175,27 +198,14 @@ pub struct DisposedFinding<'a> {
 impl<'a> VerdictDocument<'a> {
     /// The document of a verdict.
     #[must_use]
-    pub fn new(
-        verdict: &'a Verdict,
-        request: &'a EvaluationRequest,
-        diagnostics: &'a [Diagnostics],
-        record: Digest,
-        exit_code: u8,
-    ) -> Self {
-        let policies = verdict
-            .policies
-            .iter()
-            .zip(&request.question.policies)
-            .zip(diagnostics);
-        let policies = policies.map(|((verdict, using), measured)| PolicyDocument {
+    pub fn new(answer: Answer<'a>) -> Self {
+        let Answer {
             verdict,
-            thresholds: &using.thresholds,
-            settings: &using.settings,
-            terms: using.terms,
-            fuel_used: measured.fuel_used,
-            memory_peak: measured.memory_peak,
-            engine_message: measured.engine_message.as_deref(),
-        });
+            request,
+            record,
+            exit_code,
+            ..
+        } = answer;
         let question = &request.question;
         let vex = question.vex.iter().zip(&verdict.vex);
         let vex = vex.map(|(document, verdict)| VexShown {
@@ -225,7 +235,7 @@ impl<'a> VerdictDocument<'a> {
             record,
             reasons: &verdict.reasons,
             counts: &verdict.counts,
-            policies: policies.collect(),
+            policies: PolicyDocument::all(answer),
             scan_reports: &request.reports,
             report_rules: &request.question.report_rules,
             notes: subject::notes(request).collect(),

@@ -8,8 +8,14 @@
     reason = "a pure room: the same verdict gives the same text"
 )]
 
+pub mod answer;
+mod cells;
+mod disposition;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
 pub mod table;
 pub mod text;
 pub mod waivers;

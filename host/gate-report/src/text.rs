@@ -26,7 +26,8 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-fn is_unsafe(c: char) -> bool {
+/// Whether a character can act on a terminal, or make text read other than it is.
+pub(crate) fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             // Direction marks, which can make text read other than it is (UAX #9).

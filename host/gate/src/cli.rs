@@ -69,6 +69,7 @@ Examples:
   gate evaluate sast --report bandit.json --report semgrep.sarif
   gate evaluate secrets --report gitleaks=leaks.json --scanner-exit gitleaks=$?
   gate evaluate image --report trivy.json --subject registry.example/shop@sha256:… --format json
+  gate evaluate sast --report bandit.json --format sarif -o gate.sarif
 
 The evidence of every verdict is kept in `.gate/` beside the profile; a verdict is announced only
 when its evidence is durable.";
@@ -136,7 +137,7 @@ pub(crate) struct Evaluate {
     pub(crate) at: Option<String>,
 
     #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) output: VerdictOutput,
 }
 
 const NORMALIZE_EXAMPLES: &str = "\
@@ -344,6 +345,24 @@ pub(crate) struct Output {
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
 
+    #[command(flatten)]
+    pub(crate) to: Destination,
+}
+
+/// Where a verdict goes, and in which form.
+#[derive(Debug, Args)]
+pub(crate) struct VerdictOutput {
+    /// Form of the answer; docs/outputs.md says what each holds
+    #[arg(long, value_enum, default_value_t = VerdictFormat::Human)]
+    pub(crate) format: VerdictFormat,
+
+    #[command(flatten)]
+    pub(crate) to: Destination,
+}
+
+/// Where the answer goes.
+#[derive(Debug, Args)]
+pub(crate) struct Destination {
     /// File for the answer instead of stdout
     #[arg(long = "output", short = 'o', value_name = "FILE")]
     pub(crate) path: Option<PathBuf>,
@@ -356,4 +375,19 @@ pub(crate) enum Format {
     Human,
     /// For programs
     Json,
+}
+
+/// Form of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerdictFormat {
+    /// For people
+    Human,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for viewers and code hosts
+    Sarif,
+    /// JUnit XML, for build systems that show test results
+    Junit,
+    /// For the summary of a job, or a comment
+    Markdown,
 }

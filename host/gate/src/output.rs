@@ -7,8 +7,12 @@ use std::io::{self, BufWriter, Write};
 use serde::Serialize;
 
 use gate_core::code::Code;
+use gate_report::answer::Answer;
+use gate_report::human::Human;
+use gate_report::json::{self, VerdictDocument};
+use gate_report::{junit, markdown, sarif};
 
-use crate::cli::{Format, Output};
+use crate::cli::{Destination, Format, Output, VerdictFormat, VerdictOutput};
 use crate::failure::{Failure, Result};
 
 /// Widest line, and the width where there is no terminal.
@@ -27,11 +31,39 @@ impl Output {
         human: &H,
         json: impl FnOnce() -> J,
     ) -> Result<()> {
+        self.to.write(|sink| match self.format {
+            Format::Human => write_human(human, sink),
+            Format::Json => json::write(&json(), sink),
+        })
+    }
+}
+
+impl VerdictOutput {
+    /// Writes a verdict in the form that was asked for; no other one is made.
+    pub(crate) fn write(&self, answer: Answer<'_>) -> Result<()> {
+        let human = Human {
+            verdict: answer.verdict,
+            request: answer.request,
+            record: answer.record,
+            width: width(),
+        };
+        self.to.write(|sink| match self.format {
+            VerdictFormat::Human => write_human(&human, sink),
+            VerdictFormat::Json => json::write(&VerdictDocument::new(answer), sink),
+            VerdictFormat::Sarif => sarif::write(answer, sink),
+            VerdictFormat::Junit => junit::write(answer, sink),
+            VerdictFormat::Markdown => markdown::write(answer, sink),
+        })
+    }
+}
+
+impl Destination {
+    fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         let written = match &self.path {
-            None => self.write_to(&mut anstream::stdout().lock(), human, json),
+            None => write(&mut anstream::stdout().lock()),
             Some(path) => File::create(path).and_then(|file| {
                 let mut file = anstream::StripStream::new(file);
-                self.write_to(&mut file, human, json)?;
+                write(&mut file)?;
                 file.into_inner().sync_all()
             }),
         };
@@ -51,21 +83,12 @@ impl Output {
             Ok(()) => Ok(()),
         }
     }
+}
 
-    fn write_to<H: Display, J: Serialize>(
-        &self,
-        sink: &mut dyn Write,
-        human: &H,
-        json: impl FnOnce() -> J,
-    ) -> io::Result<()> {
-        match self.format {
-            Format::Human => {
-                let mut sink = BufWriter::new(sink);
-                write!(sink, "{human}").and_then(|()| sink.flush())
-            }
-            Format::Json => gate_report::json::write(&json(), sink),
-        }
-    }
+fn write_human(human: &dyn Display, sink: &mut dyn Write) -> io::Result<()> {
+    let mut sink = BufWriter::new(sink);
+    write!(sink, "{human}")?;
+    sink.flush()
 }
 
 /// Says something beside the answer. Nobody may be listening, which changes nothing.

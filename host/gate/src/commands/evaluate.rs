@@ -10,8 +10,7 @@ use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
 use gate_core::request::{Enforcement, EvaluationRequest, Question, Subject};
 use gate_core::time::{Moment, SKEW_SECONDS};
-use gate_report::human::Human;
-use gate_report::json::VerdictDocument;
+use gate_report::answer::Answer;
 
 use crate::annotation::Annotations;
 use crate::cli::Evaluate;
@@ -19,7 +18,6 @@ use crate::config::{AgeLimit, Profile};
 use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
-use crate::output::width;
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
@@ -155,22 +153,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let record = evidence::keep(&store, &request, findings?, verdict)?;
 
     let exit = ExitCode::of(verdict.outcome, enforcement);
-    let human = Human {
+    args.output.write(Answer {
         verdict,
         request: &request,
+        diagnostics: &evaluation.diagnostics,
         record,
-        width: width(),
-    };
-    let json = || {
-        VerdictDocument::new(
-            verdict,
-            &request,
-            &evaluation.diagnostics,
-            record,
-            exit as u8,
-        )
-    };
-    args.output.write(&human, json)?;
+        exit_code: exit as u8,
+    })?;
     Ok(exit)
 }
 

@@ -5,7 +5,7 @@ use gate_core::finding::{Finding, FixState};
 use gate_core::scan_report::{Completeness, ScanReport};
 
 /// A report's tool and its version.
-pub(super) fn tool(report: &ScanReport) -> String {
+pub(crate) fn tool(report: &ScanReport) -> String {
     match &report.tool_version {
         Some(version) => format!("{} {version}", report.tool),
         None => report.tool.clone(),
@@ -13,7 +13,7 @@ pub(super) fn tool(report: &ScanReport) -> String {
 }
 
 /// How a tool's run ended.
-pub(super) fn ended(report: &ScanReport) -> String {
+pub(crate) fn ended(report: &ScanReport) -> String {
     match report.exit_code {
         Some(code) => format!("{}, exit code {code}", report.completeness),
         None => report.completeness.to_string(),
@@ -21,7 +21,7 @@ pub(super) fn ended(report: &ScanReport) -> String {
 }
 
 /// Where every record of a report went.
-pub(super) fn counts(report: &ScanReport) -> String {
+pub(crate) fn counts(report: &ScanReport) -> String {
     if report.completeness == Completeness::Failed && report.counts.records == 0 {
         return "not read".to_owned();
     }
@@ -29,7 +29,7 @@ pub(super) fn counts(report: &ScanReport) -> String {
 }
 
 /// Where a finding is: package and version, file and line, address, or the deployed thing.
-pub(super) fn place(finding: &Finding) -> String {
+pub(crate) fn place(finding: &Finding) -> String {
     if let Some(vulnerability) = &finding.vulnerability {
         let software = &vulnerability.software;
         if !software.name.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn place(finding: &Finding) -> String {
 }
 
 /// What helps to act: the fix of a vulnerability, the title of anything else; and who else reports it.
-pub(super) fn remark(finding: &Finding, compared: &Corroborations<'_>) -> String {
+pub(crate) fn remark(finding: &Finding, compared: &Corroborations<'_>) -> String {
     let mut remark = advice(finding);
     let others: Vec<_> = compared.others(finding).into_iter().collect();
     if !others.is_empty() {
