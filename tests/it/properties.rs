@@ -315,7 +315,7 @@ proptest! {
             }
         }));
         prop_assert_eq!(kept.outcome, plain.outcome);
-        prop_assert_eq!(kept.reasons, plain.reasons);
+        prop_assert_eq!(&kept.reasons, &plain.reasons);
         let counted = |verdict: &Verdict| verdict.dispositions.get(&Disposition::Counted).cloned();
         prop_assert_eq!(counted(&kept), counted(&plain));
     }

@@ -115,19 +115,15 @@ fn effects(question: &Question, asked: &[Asked<'_>]) -> Vec<Outcome> {
 /// Findings that no policy's question concerns prove nothing: whoever passes them does not look at them.
 fn nothing_matched(request: &EvaluationRequest, asked: &[Asked<'_>]) -> Option<Reason> {
     let matched = |asked: &Asked<'_>| asked.decision.as_ref().map_or(1, |d| d.counters.matched);
-    if asked.is_empty() || asked.iter().any(|asked| matched(asked) > 0) {
+    // What is exempt would perhaps have been matched, and an exemption never worsens the outcome.
+    let exempt = !request.exemptions().is_empty();
+    if exempt || asked.is_empty() || asked.iter().any(|asked| matched(asked) > 0) {
         return None;
     }
-    // Remarks have no limit anywhere, and what is exempt has been judged by somebody.
-    let judged = |(at, finding): &(u32, &Finding)| {
-        let remark = finding.severity.level == Level::Info;
-        finding.is_active() && !remark && request.exemptions().at(*at).is_none()
-    };
-    let ids = (0..)
-        .zip(request.findings.iter())
-        .filter(judged)
-        .map(|(_, finding)| finding.id);
-    let ids: Vec<Fingerprint> = ids.collect();
+    // Remarks have no limit anywhere.
+    let judged = |finding: &&Finding| finding.is_active() && finding.severity.level != Level::Info;
+    let judged = request.findings.iter().filter(judged);
+    let ids: Vec<Fingerprint> = judged.map(|finding| finding.id).collect();
     if ids.is_empty() {
         return None;
     }

@@ -81,6 +81,12 @@ impl Exemptions {
         }
     }
 
+    /// Whether all findings reach all policies.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_position.is_empty()
+    }
+
     /// Why the finding at a position does not reach every policy.
     #[must_use]
     pub fn at(&self, position: u32) -> Option<Exemption> {

@@ -12,9 +12,7 @@ use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::fingerprint::Fingerprint;
 use gate_core::ports::Diagnostics;
-use gate_core::request::{
-    Enforcement, EvaluationRequest, PolicyUse, ReportRules, Subject, Terms,
-};
+use gate_core::request::{Enforcement, EvaluationRequest, PolicyUse, ReportRules, Subject, Terms};
 use gate_core::scan_report::ScanReport;
 use gate_core::severity::Level;
 use gate_core::subject;
@@ -69,10 +67,6 @@ pub struct VerdictDocument<'a> {
     pub waivers: &'a [WaiverVerdict],
     /// Flags that change what the profile says, as they were given.
     pub overrides: &'a [String],
-    /// Where the subject is to go.
-    pub environment: Option<&'a str>,
-    /// The variant of the profile that was chosen.
-    pub variant: Option<&'a str>,
     /// Policies of which not each has to pass.
     pub groups: &'a [Group],
     /// Documents of statements (VEX), and what became of each.
@@ -242,8 +236,6 @@ impl<'a> VerdictDocument<'a> {
             corroborations: compared.list(),
             findings: request.findings.iter().map(disposed).collect(),
             overrides: &question.overrides,
-            environment: question.environment.as_deref(),
-            variant: question.variant.as_deref(),
             groups: &question.groups,
             waivers: &verdict.waivers,
             vex: vex.collect(),

@@ -24,7 +24,10 @@ impl Annotations {
     pub(crate) fn of_record(question: &Question, store: &dyn EvidenceStore) -> Result<Self> {
         let used = question.baseline.as_ref();
         let baseline = used.map(|used| baseline::kept(store, &used.digest));
-        let feeds = question.feeds.iter().map(|used| feeds::kept(store, &used.digest));
+        let feeds = question
+            .feeds
+            .iter()
+            .map(|used| feeds::kept(store, &used.digest));
         Ok(Self {
             baseline: baseline.transpose()?,
             feeds: feeds.collect::<Result<_>>()?,

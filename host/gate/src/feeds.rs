@@ -33,7 +33,13 @@ pub(crate) fn of_profile(
             if feed.kind() == *kind {
                 return Ok(feed);
             }
-            Err(invalid(path, &format!("it is a feed of {}, and the profile calls it {kind}", feed.kind())))
+            Err(invalid(
+                path,
+                &format!(
+                    "it is a feed of {}, and the profile calls it {kind}",
+                    feed.kind()
+                ),
+            ))
         });
         match read {
             Ok(feed) => {
