@@ -15,7 +15,7 @@ use gate_core::time::Moment;
 use gate_evidence::write_whole;
 use gate_report::text::safe;
 
-use crate::cli::{ImportFeed, Output, ShowFeed};
+use crate::cli::{Destination, ImportFeed, Output, ShowFeed};
 use crate::failure::{Failure, Result};
 use crate::{feeds, output};
 
@@ -37,7 +37,7 @@ pub(crate) fn import(config: Option<&Path>, args: &ImportFeed) -> Result<ExitCod
     let shown = Shown::new(&feed, &path);
     let output = Output {
         format: args.format,
-        path: None,
+        to: Destination { path: None },
     };
     output.write(&shown, || &shown)?;
     Ok(ExitCode::Open)
