@@ -20,6 +20,7 @@ mod canary;
 mod cases;
 mod damage;
 mod defect;
+mod distance;
 mod engines;
 mod gate;
 mod guests;

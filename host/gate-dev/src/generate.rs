@@ -9,6 +9,8 @@ use gate_adapters::redact::Kind;
 use gate_adapters::registry::ADAPTERS;
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
+use gate_report::corroboration::CorroborationDocument;
+use gate_report::distance::DistanceDocument;
 use gate_report::json::{NormalizedDocument, VerdictDocument};
 
 use crate::build::build;
@@ -34,6 +36,14 @@ pub fn generate_with(gate: &Path, check: bool) -> Result {
         (
             "docs/schema/normalized.schema.json",
             schema::<NormalizedDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/distance.schema.json",
+            schema::<DistanceDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/corroboration.schema.json",
+            schema::<CorroborationDocument<'static>>()?,
         ),
     ];
     let mut stale = Vec::new();

@@ -8,6 +8,8 @@
     reason = "a pure room: the same verdict gives the same text"
 )]
 
+pub mod corroboration;
+pub mod distance;
 pub mod human;
 pub mod json;
 pub mod table;

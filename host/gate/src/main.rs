@@ -12,6 +12,7 @@ mod failure;
 mod output;
 mod parallel;
 mod policies;
+mod recorded;
 mod reports;
 mod standard;
 mod thresholds;
