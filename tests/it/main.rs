@@ -21,6 +21,7 @@ mod canary;
 mod cases;
 mod damage;
 mod defect;
+mod distance;
 mod engines;
 mod feeds;
 mod gate;

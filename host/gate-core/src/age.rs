@@ -33,6 +33,12 @@ impl Age {
         (1..=MOST).contains(&seconds).then_some(Self { seconds })
     }
 
+    /// The last moment at which what ended at a moment is at most this old.
+    #[must_use]
+    pub fn until(self, ended: Moment) -> Option<Moment> {
+        Moment::from_unix(ended.unix().checked_add(i64::from(self.seconds))?).ok()
+    }
+
     /// Whether what ended at a moment is at most this old at a later one.
     #[must_use]
     pub fn covers(self, ended: Moment, later: Moment) -> bool {
@@ -144,5 +150,8 @@ mod tests {
             let age: Age = "7d".parse().unwrap();
             assert_eq!(age.covers(moment(ended), later), covered, "{ended}");
         }
+        let age: Age = "7d".parse().unwrap();
+        assert_eq!(age.until(moment("2026-01-01T00:00:00Z")), Some(later));
+        assert_eq!(age.until(moment("9999-12-30T00:00:00Z")), None);
     }
 }

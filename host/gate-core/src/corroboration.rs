@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::finding::{Finding, Status};
 use crate::fingerprint::Fingerprint;
+use crate::severity::Level;
 
 /// One risk that several tools report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +21,31 @@ pub struct Corroboration<'a> {
     pub tools: BTreeSet<&'a str>,
     /// Their findings, in canonical order.
     pub findings: Vec<Fingerprint>,
+    /// How bad each tool says it is: the worst level of its findings.
+    pub levels: BTreeMap<&'a str, Level>,
+    /// Whether they differ in that. A tool that gave no level does not disagree.
+    pub disagree: bool,
+}
+
+impl<'a> Corroboration<'a> {
+    /// What several tools say of a key. Each of them is among the findings.
+    fn new(key: &'a str, found: &[&'a Finding]) -> Self {
+        let mut levels: BTreeMap<&str, Level> = BTreeMap::new();
+        for finding in found {
+            let level = finding.severity.level;
+            let worst = levels.entry(&finding.tool).or_insert(level);
+            *worst = level.max(*worst);
+        }
+        let said = levels.values().filter(|level| **level != Level::Unknown);
+        let said: BTreeSet<&Level> = said.collect();
+        Self {
+            key,
+            tools: levels.keys().copied().collect(),
+            findings: found.iter().map(|finding| finding.id).collect(),
+            disagree: said.len() > 1,
+            levels,
+        }
+    }
 }
 
 /// The keys that findings of several tools share.
@@ -82,7 +108,7 @@ impl<'a> Corroborations<'a> {
     /// Each shared key with its tools and findings, in order of key.
     #[must_use]
     pub fn list(&self) -> Vec<Corroboration<'a>> {
-        let mut of_key: BTreeMap<&str, Vec<Fingerprint>> = BTreeMap::new();
+        let mut of_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         if !self.by_key.is_empty() {
             for finding in self
                 .findings
@@ -91,20 +117,15 @@ impl<'a> Corroborations<'a> {
             {
                 for key in &finding.keys {
                     if self.by_key.contains_key(&**key) {
-                        of_key.entry(key).or_default().push(finding.id);
+                        of_key.entry(key).or_default().push(finding);
                     }
                 }
             }
         }
-        let corroboration = |(key, findings)| {
-            let tools = self.by_key.get(key).cloned().unwrap_or_default();
-            Corroboration {
-                key,
-                tools,
-                findings,
-            }
-        };
-        of_key.into_iter().map(corroboration).collect()
+        let of_key = of_key.into_iter();
+        of_key
+            .map(|(key, found)| Corroboration::new(key, &found))
+            .collect()
     }
 }
 
@@ -177,6 +198,30 @@ mod tests {
             .map(|c| (c.key, c.tools.len(), c.findings.len()))
             .collect();
         assert_eq!(keys, [("vuln:CVE-1|p", 2, 2), ("vuln:GHSA-1|p", 2, 2)]);
+    }
+
+    #[test]
+    fn tools_that_rate_a_risk_otherwise_disagree_and_one_that_does_not_rate_it_agrees() {
+        use Level::{High, Low, Unknown};
+        let rated = |tool: &str, level| {
+            let mut finding = finding(tool, "R", &["k"]);
+            finding.severity.level = level;
+            finding
+        };
+        for (of_grype, of_trivy, disagree) in [
+            (vec![High], vec![Low], true),
+            (vec![High], vec![High], false),
+            (vec![High], vec![Unknown], false),
+            // What counts is the worst that each says.
+            (vec![Low, High], vec![High], false),
+        ] {
+            let grype = of_grype.iter().map(|level| rated("grype", *level));
+            let trivy = of_trivy.iter().map(|level| rated("trivy", *level));
+            let findings: Vec<_> = grype.chain(trivy).collect();
+            let list = Corroborations::of(&findings).list();
+            assert_eq!((list.len(), list[0].disagree), (1, disagree), "{list:?}");
+            assert_eq!(list[0].levels["grype"], High);
+        }
     }
 
     #[test]

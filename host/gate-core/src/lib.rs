@@ -23,6 +23,7 @@ pub mod code;
 pub mod composition;
 pub mod corroboration;
 pub mod digest;
+pub mod distance;
 pub mod evaluate;
 pub mod exemption;
 pub mod exit_code;

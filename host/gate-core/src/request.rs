@@ -46,6 +46,17 @@ impl EvaluationRequest {
         }
     }
 
+    /// Another question about the same reports.
+    pub(crate) fn asking(&self, question: Question) -> Self {
+        let exemptions = Exemptions::of(&question, &self.findings);
+        Self {
+            question,
+            reports: self.reports.clone(),
+            findings: Arc::clone(&self.findings),
+            exemptions: Arc::new(exemptions),
+        }
+    }
+
     /// Findings that do not reach every policy, and why.
     #[must_use]
     pub fn exemptions(&self) -> &Exemptions {

@@ -9,6 +9,8 @@ use gate_adapters::redact::Kind;
 use gate_adapters::registry::ADAPTERS;
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
+use gate_report::corroboration::CorroborationDocument;
+use gate_report::distance::DistanceDocument;
 use gate_report::json::{NormalizedDocument, VerdictDocument};
 use gate_report::waivers::WaiversDocument;
 
@@ -39,6 +41,14 @@ pub fn generate_with(gate: &Path, check: bool) -> Result {
         (
             "docs/schema/waivers.schema.json",
             schema::<WaiversDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/distance.schema.json",
+            schema::<DistanceDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/corroboration.schema.json",
+            schema::<CorroborationDocument<'static>>()?,
         ),
     ];
     let mut stale = Vec::new();

@@ -2,6 +2,7 @@
 
 use gate_core::corroboration::Corroborations;
 use gate_core::finding::{Finding, FixState};
+use gate_core::request::PolicyUse;
 use gate_core::scan_report::{Completeness, ScanReport};
 
 /// A report's tool and its version.
@@ -26,6 +27,18 @@ pub(crate) fn counts(report: &ScanReport) -> String {
         return "not read".to_owned();
     }
     report.counts.to_string()
+}
+
+/// The thresholds of a policy, and who gave those that are not its own.
+pub(super) fn thresholds(using: &PolicyUse) -> String {
+    let given = using.thresholds.iter().map(|(name, given)| {
+        let value = &given.value;
+        match &*given.source {
+            "policy default" => format!("{name} {value}"),
+            source => format!("{name} {value} ({source})"),
+        }
+    });
+    given.collect::<Vec<_>>().join(", ")
 }
 
 /// Where a finding is: package and version, file and line, address, or the deployed thing.
@@ -119,6 +132,24 @@ mod tests {
         ]) {
             assert_eq!(remark(finding, &compared), remarked);
         }
+    }
+
+    #[test]
+    fn a_threshold_says_who_gave_it_unless_it_is_the_policys_own() {
+        let using = serde_json::json!({
+            "name": "severity-over-budget",
+            "digest": Digest::of(b"policy"),
+            "thresholds": {
+                "max-high": { "source": "profile defaults", "value": { "count": 0 } },
+                "max-low": { "source": "policy default", "value": "unlimited" },
+            },
+            "settings": {},
+        });
+        let using: PolicyUse = serde_json::from_value(using).unwrap();
+        assert_eq!(
+            thresholds(&using),
+            "max-high 0 (profile defaults), max-low unlimited"
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use gate_core::severity::Level;
 use gate_core::subject;
 use gate_core::verdict::{Disposition, Outcome, Reason, Verdict};
 
-use crate::cells::{counts, ended, place, remark, tool};
+use crate::cells::{counts, ended, place, remark, thresholds, tool};
 use crate::table::Table;
 use crate::text::{safe, wrap};
 
@@ -199,11 +199,6 @@ impl Human<'_> {
             .iter()
             .zip(&self.request.question.policies)
         {
-            let given: Vec<String> = using
-                .thresholds
-                .iter()
-                .map(|(name, given)| format!("{} {}", safe(name), safe(&given.value.to_string())))
-                .collect();
             let matched = policy.counters.map_or_else(
                 || "no answer".to_owned(),
                 |c| format!("{} of {} matched", c.matched, c.seen),
@@ -212,7 +207,7 @@ impl Human<'_> {
                 safe(&policy.name).into_owned(),
                 policy.outcome.to_string(),
                 matched,
-                given.join(", "),
+                safe(&thresholds(using)).into_owned(),
             ]);
         }
         section(f, "policies", &table, self.width)

@@ -10,7 +10,9 @@
 
 pub mod answer;
 mod cells;
+pub mod corroboration;
 mod disposition;
+pub mod distance;
 pub mod human;
 pub mod json;
 pub mod junit;

@@ -209,13 +209,26 @@ Examples:
   gate explain profile
   gate explain report-incomplete
   gate explain severity-over-budget
-  gate explain 4c1d9f";
+  gate explain 4c1d9f
+  gate explain 4c1d9f --distance
+  gate explain 4c1d9f --corroboration";
 
 /// Explain a code, a policy, a record or the profile.
+///
+/// With `--distance` a record's verdict is judged again with something changed, until it is known what would make it
+/// pass, how much room each threshold leaves, and when it flips by itself. Nothing is kept of that.
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// `profile`, a code such as `report-empty`, a standard policy, or a record's name
     pub(crate) what: String,
+
+    /// Of a record: what would make it pass, how much room is left, and when it flips
+    #[arg(long, conflicts_with = "corroboration")]
+    pub(crate) distance: bool,
+
+    /// Of a record: risks that several tools report, and where they rate them otherwise
+    #[arg(long)]
+    pub(crate) corroboration: bool,
 
     /// Directory of the evidence store [default: `.gate` beside the profile]
     #[arg(long, value_name = "DIR")]

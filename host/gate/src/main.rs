@@ -15,6 +15,7 @@ mod feeds;
 mod output;
 mod parallel;
 mod policies;
+mod recorded;
 mod reports;
 mod standard;
 mod thresholds;

@@ -1,5 +1,6 @@
 //! `gate explain`: what a code, a policy, a record or the profile means.
 
+mod judged;
 mod profile;
 
 use std::fmt;
@@ -24,6 +25,9 @@ use crate::{evidence, policies, standard};
 
 pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
     let what = args.what.as_str();
+    if args.distance || args.corroboration {
+        return judged::run(config, args);
+    }
     // A code is copied from `error[gate::image::report-empty]`.
     let code = Code::from_name(what.rsplit("::").next().unwrap_or(what));
     if what == "profile" {

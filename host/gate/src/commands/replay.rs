@@ -1,35 +1,26 @@
 //! `gate replay`: a verdict again, from its record alone.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use gate_adapters::read::ReadReport;
 use gate_core::baseline::BaselineRules;
 use gate_core::canonical::first_difference;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
-use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
-use gate_core::finding::Finding;
 use gate_core::ports::EvidenceStore;
-use gate_core::record::{Record, findings_from_bytes};
-use gate_core::request::EvaluationRequest;
 use gate_core::scan_report::ScanReport;
 use gate_core::verdict::Outcome;
-use gate_core::vex::VexDocument;
-use gate_evidence::DirectoryStore;
 
 use crate::adapters::Adapters;
-use crate::annotation::Annotations;
 use crate::cli::{Level, Replay};
 use crate::failure::{Failure, Result};
-use crate::output::say;
-use crate::policies::{self, Source};
+use crate::recorded::{self, Recorded, value};
 use crate::reports::{self, Inputs};
-use crate::{evidence, vex};
+use crate::vex;
 
 /// What came of a replay.
 #[derive(Debug, Serialize)]
@@ -56,7 +47,7 @@ struct Replayed {
 }
 
 pub(crate) fn run(config: Option<&Path>, args: &Replay) -> Result<ExitCode> {
-    let (store, name) = locate(config, args)?;
+    let (store, name) = recorded::locate(config, args.evidence.as_deref(), &args.record)?;
     let mut replayed = Replayed {
         format: "gate-replay/1",
         result: Answer::NotReplayable,
@@ -80,20 +71,6 @@ pub(crate) fn run(config: Option<&Path>, args: &Replay) -> Result<ExitCode> {
     Ok(exit)
 }
 
-/// The store and the record's name, from a name or from a path in a store.
-fn locate(config: Option<&Path>, args: &Replay) -> Result<(DirectoryStore, String)> {
-    let path = PathBuf::from(&args.record);
-    let in_store = path.parent().filter(|folder| folder.ends_with("records"));
-    if let (Some(records), Some(name)) = (in_store, path.file_name().and_then(|n| n.to_str())) {
-        let root = records.parent().unwrap_or(Path::new("."));
-        let root = args.evidence.clone().unwrap_or_else(|| root.to_path_buf());
-        return Ok((DirectoryStore::new(root), name.to_owned()));
-    }
-    let name = evidence::record_name(&args.record).to_owned();
-    let store = evidence::store_to_read(args.evidence.as_deref(), config)?;
-    Ok((store, name))
-}
-
 fn replay(
     store: &dyn EvidenceStore,
     name: &str,
@@ -102,47 +79,17 @@ fn replay(
 ) -> Result<ExitCode> {
     let digest = store.find_record(name)?;
     replayed.record = Some(digest);
-    let record = evidence::record(store, &digest)?;
+    let record = recorded::read(store, &digest)?;
     replayed.gate = Some(record.question.gate.to_string());
     replayed.outcome = Some(record.verdict.outcome);
-    let here = evidence::producer();
-    if record.producer != here {
-        say(&format!(
-            "note: the record was made by gate {} with {}, this is gate {} with {}",
-            record.producer.gate, record.producer.engine, here.gate, here.engine
-        ));
-    }
-
     // Every blob that the record names is read and checked, whatever the level.
-    let mut runtime = policies::runtime(&record.question.limits)?;
-    let components = record.question.policies.iter();
-    let components = components
-        .map(|policy| Ok(store.get(&policy.digest)?))
-        .collect::<Result<Vec<_>>>()?;
-    let sources: Vec<_> = components.iter().map(|bytes| Source::of(bytes)).collect();
-    // One that can't be loaded gives its failure as its answer, as it did then.
-    let _ = policies::load(&mut runtime, &sources);
-    let bytes = store.get(&record.findings.digest)?;
-    let findings = findings_from_bytes(&bytes).map_err(|(line, error)| {
-        let message = format!("line {line} of the recorded findings can't be read: {error}");
-        Failure::new(Code::RecordUnreadable, message)
-    })?;
-    let mut twins = Vec::new();
-    for report in &record.reports {
-        twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);
-    }
-
-    let annotations = Annotations::of_record(&record.question, store)?;
-    let mut documents = Vec::new();
-    for document in &record.question.vex {
-        documents.push(store.get(&document.stored)?);
-    }
-
+    let recorded = Recorded::load(store, record)?;
+    let record = &recorded.record;
     let adapters = Adapters::of_record(&record.reports, &record.question.limits, |digest| {
         Ok(store.get(digest)?)
     })?;
 
-    let all_kept = twins.iter().all(Option::is_some);
+    let all_kept = recorded.twins.iter().all(Option::is_some);
     let level = args.level.unwrap_or(if all_kept {
         Level::Full
     } else {
@@ -151,19 +98,15 @@ fn replay(
     let mut difference = None;
     if level == Level::Full {
         replayed.level = "full";
-        difference = compare_reports(&record, &adapters, &annotations, &twins, &findings)?;
+        difference = compare_reports(&recorded, &adapters)?;
         if difference.is_none() {
-            difference = compare_statements(&record.question.vex, &adapters, &documents)?;
+            difference = compare_statements(&recorded, &adapters)?;
         }
     } else {
         replayed.level = "decision";
     }
     if difference.is_none() {
-        let request =
-            EvaluationRequest::new(record.question.clone(), record.reports.clone(), findings);
-        let verdict = evaluate(&request, &runtime).verdict;
-        difference = first_difference(&value(&record.verdict), &value(&verdict))
-            .map(|pointer| format!("/verdict{pointer}"));
+        difference = recorded.judge();
     }
     if difference.is_some() {
         replayed.result = Answer::Diverged;
@@ -180,15 +123,10 @@ fn replay(
 }
 
 /// Reads the kept reports again; the first place where they say something else.
-fn compare_reports(
-    record: &Record,
-    adapters: &Adapters,
-    annotations: &Annotations,
-    twins: &[Option<Vec<u8>>],
-    findings: &[Finding],
-) -> Result<Option<String>> {
+fn compare_reports(recorded: &Recorded, adapters: &Adapters) -> Result<Option<String>> {
+    let record = &recorded.record;
     let mut read_again = Vec::new();
-    for (report, twin) in record.reports.iter().zip(twins) {
+    for (report, twin) in record.reports.iter().zip(&recorded.twins) {
         let twin = twin.as_ref().ok_or_else(|| {
             let message = format!(
                 "the report `{}` could not be read then and was not kept",
@@ -204,12 +142,12 @@ fn compare_reports(
         return Ok(Some(format!("/reports{pointer}")));
     }
     let question = &record.question;
-    let again = annotations.annotated(again.findings, question.evaluated_at);
-    let found = first_difference(&value(findings), &value(&again));
+    let again = recorded.annotations.annotated(again.findings, question.evaluated_at);
+    let found = first_difference(&value(&*recorded.request.findings), &value(&again));
     if let Some(pointer) = found {
         return Ok(Some(format!("/findings{pointer}")));
     }
-    let (Some(used), Some(baseline)) = (&question.baseline, &annotations.baseline) else {
+    let (Some(used), Some(baseline)) = (&question.baseline, &recorded.annotations.baseline) else {
         return Ok(None);
     };
     let rules = BaselineRules {
@@ -223,12 +161,9 @@ fn compare_reports(
 }
 
 /// Reads the kept documents of statements again; the first place where they say something else.
-fn compare_statements(
-    documents: &[VexDocument],
-    adapters: &Adapters,
-    twins: &[Vec<u8>],
-) -> Result<Option<String>> {
-    for (at, (document, twin)) in documents.iter().zip(twins).enumerate() {
+fn compare_statements(recorded: &Recorded, adapters: &Adapters) -> Result<Option<String>> {
+    let documents = recorded.record.question.vex.iter();
+    for (at, (document, twin)) in documents.zip(&recorded.documents).enumerate() {
         let pointer = match vex::read_again(document, adapters, twin)? {
             Ok(again) => first_difference(&value(document), &value(&again)),
             Err(_) => Some(String::new()),
@@ -255,10 +190,6 @@ fn read_twin(report: &ScanReport, adapters: &Adapters, twin: &[u8]) -> Result<Re
             Failure::new(Code::RecordUnreadable, message)
         })?;
     Ok(reports::read_again(report, adapter, twin))
-}
-
-fn value<T: Serialize + ?Sized>(part: &T) -> Value {
-    serde_json::to_value(part).unwrap_or_default()
 }
 
 impl fmt::Display for Replayed {

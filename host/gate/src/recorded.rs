@@ -1,0 +1,116 @@
+//! A record, with everything that it names, ready to be judged again.
+
+use std::path::{Path, PathBuf};
+
+use gate_core::canonical::first_difference;
+use gate_core::code::Code;
+use gate_core::digest::Digest;
+use gate_core::evaluate::evaluate;
+use gate_core::ports::EvidenceStore;
+use gate_core::record::{Record, findings_from_bytes};
+use gate_core::request::EvaluationRequest;
+use gate_evidence::DirectoryStore;
+use gate_runtime::Runtime;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::annotation::Annotations;
+use crate::evidence;
+use crate::failure::{Failure, Result};
+use crate::output::say;
+use crate::policies::{self, Source};
+
+/// A record, with everything that it names.
+pub(crate) struct Recorded {
+    pub(crate) record: Record,
+    /// What was judged.
+    pub(crate) request: EvaluationRequest,
+    /// The policies that judged.
+    pub(crate) runtime: Runtime,
+    /// What was kept of each report, in the record's order.
+    pub(crate) twins: Vec<Option<Vec<u8>>>,
+    /// What its findings were told.
+    pub(crate) annotations: Annotations,
+    /// What was kept of each document of statements, in the record's order.
+    pub(crate) documents: Vec<Vec<u8>>,
+}
+
+/// The store and the record's name, from a name or from a path in a store.
+pub(crate) fn locate(
+    config: Option<&Path>,
+    evidence: Option<&Path>,
+    record: &str,
+) -> Result<(DirectoryStore, String)> {
+    let path = PathBuf::from(record);
+    let in_store = path.parent().filter(|folder| folder.ends_with("records"));
+    if let (Some(records), Some(name)) = (in_store, path.file_name().and_then(|n| n.to_str())) {
+        let root = records.parent().unwrap_or(Path::new("."));
+        let root = evidence.unwrap_or(root).to_path_buf();
+        return Ok((DirectoryStore::new(root), name.to_owned()));
+    }
+    let name = evidence::record_name(record).to_owned();
+    let store = evidence::store_to_read(evidence, config)?;
+    Ok((store, name))
+}
+
+/// Reads a record, and says who made it, if that is not this program.
+pub(crate) fn read(store: &dyn EvidenceStore, digest: &Digest) -> Result<Record> {
+    let record = evidence::record(store, digest)?;
+    let here = evidence::producer();
+    if record.producer != here {
+        say(&format!(
+            "note: the record was made by gate {} with {}, this is gate {} with {}",
+            record.producer.gate, record.producer.engine, here.gate, here.engine
+        ));
+    }
+    Ok(record)
+}
+
+impl Recorded {
+    /// Reads and checks every blob that a record names.
+    pub(crate) fn load(store: &dyn EvidenceStore, record: Record) -> Result<Self> {
+        let mut runtime = policies::runtime(&record.question.limits)?;
+        let components = record.question.policies.iter();
+        let components = components
+            .map(|policy| Ok(store.get(&policy.digest)?))
+            .collect::<Result<Vec<_>>>()?;
+        let sources: Vec<_> = components.iter().map(|bytes| Source::of(bytes)).collect();
+        // One that can't be loaded gives its failure as its answer, as it did then.
+        let _ = policies::load(&mut runtime, &sources);
+        let bytes = store.get(&record.findings.digest)?;
+        let findings = findings_from_bytes(&bytes).map_err(|(line, error)| {
+            let message = format!("line {line} of the recorded findings can't be read: {error}");
+            Failure::new(Code::RecordUnreadable, message)
+        })?;
+        let mut twins = Vec::new();
+        for report in &record.reports {
+            twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);
+        }
+        let annotations = Annotations::of_record(&record.question, store)?;
+        let documents = record.question.vex.iter();
+        let documents = documents.map(|document| Ok(store.get(&document.stored)?));
+        let documents = documents.collect::<Result<_>>()?;
+        let question = record.question.clone();
+        let request = EvaluationRequest::new(question, record.reports.clone(), findings);
+        Ok(Self {
+            record,
+            request,
+            runtime,
+            twins,
+            annotations,
+            documents,
+        })
+    }
+
+    /// Judges the recorded findings again: the first place where the verdict is another than the recorded one, as a JSON
+    /// pointer into the record.
+    pub(crate) fn judge(&self) -> Option<String> {
+        let verdict = evaluate(&self.request, &self.runtime).verdict;
+        first_difference(&value(&self.record.verdict), &value(&verdict))
+            .map(|pointer| format!("/verdict{pointer}"))
+    }
+}
+
+pub(crate) fn value<T: Serialize + ?Sized>(part: &T) -> Value {
+    serde_json::to_value(part).unwrap_or_default()
+}
