@@ -4,14 +4,14 @@
 
 mod adapters;
 mod chart;
-mod input;
+pub mod input;
 pub mod instructions;
 mod long;
 mod page;
 mod peers;
 mod policies;
 mod process;
-mod stages;
+pub mod stages;
 mod start;
 mod whole;
 

@@ -1,5 +1,7 @@
 //! `cargo dev generate`: files that are written by the program's own tables, never by hand.
 
+mod policies;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -30,6 +32,7 @@ pub fn generate_with(gate: &Path, check: bool) -> Result {
         ("docs/codes.md", codes()?),
         ("docs/adapters.md", adapters()?),
         ("docs/cli.md", command_line(gate)?),
+        ("docs/policies.md", policies::page(NOTE)?),
         (
             "docs/schema/verdict.schema.json",
             schema::<VerdictDocument<'static>>()?,

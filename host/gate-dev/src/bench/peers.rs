@@ -1,7 +1,7 @@
 //! Another engine on the same reports, in the same run.
 //!
 //! regorus reads Rego natively, without a sandbox. It is asked the severity budget's question alone, over the report as
-//! it is (`peer.rego`); the gate meanwhile redacts, normalises, asks three policies and keeps the evidence durably.
+//! it is (`peer.rego`); the gate meanwhile redacts, normalises, asks the image gate's policies and keeps the evidence durably.
 
 use std::path::{Path, PathBuf};
 

@@ -55,7 +55,7 @@ enum Step {
 const ROAD: [(Step, &str); 5] = [
     (Step::Read, "read: split, check, redact, hash, parse"),
     (Step::Assemble, "assemble: identity, merge, sort"),
-    (Step::Evaluate, "evaluate: three policies in the sandbox"),
+    (Step::Evaluate, "evaluate: the policies in the sandbox"),
     (Step::Canonical, "findings as canonical JSON"),
     (Step::Store, "store: report and findings, durable"),
 ];

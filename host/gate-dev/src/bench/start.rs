@@ -26,7 +26,7 @@ pub fn section(setting: &Setting) -> Result<String> {
         Process::new(&setting.gate, &arguments)
     };
     let mut asked = vec![(
-        "three standard policies, part of the program".to_owned(),
+        "the image gate's policies, part of the program".to_owned(),
         evaluate(""),
     )];
     for (name, what, component) in [

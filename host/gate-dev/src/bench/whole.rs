@@ -69,7 +69,7 @@ impl Whole {
             row(findings(at.findings), megabytes(at.bytes), &at.gate);
         }
         format!(
-            "{}\n\n### Whole process: three standard policies, evidence kept durably\n\n{table}",
+            "{}\n\n### Whole process: the image gate's policies, evidence kept durably\n\n{table}",
             setting.made()
         )
     }
