@@ -44,7 +44,7 @@ fn run() -> ExitCode {
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
         Command::Feed(Feed::Import(args)) => commands::feed::import(config, &args),
-        Command::Feed(Feed::Show(args)) => commands::feed::show(&args),
+        Command::Feed(Feed::Show(args)) => commands::feed::show(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };
