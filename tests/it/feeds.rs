@@ -97,6 +97,10 @@ fn a_feed_goes_where_it_is_told() {
         let ran = folder.gate(&[&["feed", "import", "kev", &source], arguments].concat());
         assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
         assert!(folder.path().join(file).is_file(), "{file}");
+        // As the profile has to name it, whose paths start from its own folder.
+        let named = file.strip_prefix("ci/").unwrap_or(file);
+        let line = format!("\n  kev = \"{named}\"\n");
+        assert!(ran.stdout.ends_with(&line), "{ran:?}");
     }
 }
 

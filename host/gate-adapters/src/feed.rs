@@ -96,7 +96,8 @@ impl From<ReadError> for ImportError {
                 Self::Malformed { what, place }
             }
             ReadError::TooLarge { what, place } => Self::TooLarge(format!("{what}, {place}")),
-            other => Self::TooLarge(other.to_string()),
+            // Of bytes in memory the splitter has nothing else to say.
+            other => Self::malformed(other.to_string(), 1),
         }
     }
 }

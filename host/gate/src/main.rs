@@ -50,7 +50,7 @@ fn run() -> ExitCode {
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),
         Command::Adapter(Adapter::Inspect(args)) => commands::adapter::inspect(&args),
         Command::Feed(Feed::Import(args)) => commands::feed::import(config, &args),
-        Command::Feed(Feed::Show(args)) => commands::feed::show(&args),
+        Command::Feed(Feed::Show(args)) => commands::feed::show(config, &args),
         Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
         Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
         Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),

@@ -306,15 +306,15 @@ fn what_is_no_feed_of_kev_is_refused() {
         (with("\"count\": 3,", &deep), "it nests deeper than 100 levels, line 5 column 121".to_owned()),
         (with("2025.11.20", ""), wrong("expected as `catalogVersion` a version such as `2025.11.20`")),
         (with("2025-11-20T18:01:20.6186Z", "2025-11-20"), wrong("expected as `dateReleased` a moment such as `2025-11-20T18:00:00.000Z`")),
-        (with("CVE-2023-34362", "CVE-2021-44228"), "the identifier stands twice, line 24".to_owned()),
+        (with("CVE-2023-34362", "CVE-2021-44228"), "the identifier stands twice, line 22".to_owned()),
         (with("CVE-2023-34362", "34362"), "expected an identifier such as `CVE-2024-0001`, line 7".to_owned()),
-        (with("\"cveID\"", "\"cveId\""), "missing field `cveID`, line 22".to_owned()),
+        (with("\"cveID\"", "\"cveId\""), "missing field `cveID`, line 21".to_owned()),
         (with("2023-06-02", "2023-06-31"), day("added")),
         (with("2023-06-02", "06/02/2023"), day("added")),
         (with("2023-06-23", ""), day("due")),
         (with("\"2023-06-23\"", "null"), "invalid type: null, expected a string, line 15".to_owned()),
         (with("\"Known\"", "\"Perhaps\""), "expected as `knownRansomwareCampaignUse` `Known` or `Unknown`, line 7".to_owned()),
-        ([KEV.as_bytes(), KEV.as_bytes()].concat(), "trailing characters, line 56".to_owned()),
+        ([KEV.as_bytes(), KEV.as_bytes()].concat(), "trailing characters, line 52".to_owned()),
         ([b"\xEF\xBB\xBF", KEV.as_bytes()].concat(), "it is written in UTF-8 with a byte-order mark; JSON is UTF-8 without a mark, line 1 column 1".to_owned()),
     ] {
         let error = import(FeedKind::Kev, &bytes).unwrap_err().to_string();

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::feed::FeedKind;
 use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::request::{EvaluationRequest, Question};
@@ -62,6 +63,11 @@ pub enum Cause {
     ReportTooOld {
         /// Its name.
         report: String,
+    },
+    /// A feed is older than the gate allows.
+    FeedTooOld {
+        /// What it says.
+        kind: FeedKind,
     },
     /// The days are over that a policy gives for a finding.
     DaysAreOver {
@@ -166,7 +172,9 @@ fn likely(
     let concerns = |cause: &&Cause| match cause {
         Cause::WaiverExpires { waiver } => waived(waiver),
         Cause::DaysAreOver { finding, .. } => new.contains(finding),
-        Cause::PolicyTakesEffect { .. } | Cause::ReportTooOld { .. } => true,
+        Cause::PolicyTakesEffect { .. }
+        | Cause::ReportTooOld { .. }
+        | Cause::FeedTooOld { .. } => true,
     };
     let likely: Vec<Cause> = causes.iter().filter(concerns).cloned().collect();
     if likely.is_empty() {
@@ -232,6 +240,12 @@ fn visit(request: &EvaluationRequest, happens: &mut dyn FnMut(Moment, &dyn Fn() 
             happens(after, &|| Cause::ReportTooOld {
                 report: report.name.clone(),
             });
+        }
+    }
+    for feed in &question.feeds {
+        let until = question.feed_rules.max_age.and_then(|age| age.until(feed.date));
+        if let Some(after) = until.and_then(|until| moment(until.unix().saturating_add(1))) {
+            happens(after, &|| Cause::FeedTooOld { kind: feed.kind });
         }
     }
     for (policy, threshold, days) in days(question) {

@@ -1,6 +1,6 @@
 //! A feed in the making.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt::Write as _;
 
 use super::header::Header;
@@ -53,9 +53,12 @@ impl Draft {
             }
             Entry::Kev { .. } => row(entry)?,
         };
-        match self.rows.insert(cve.to_owned(), row) {
-            None => Ok(()),
-            Some(_) => Err(RowError::Twice),
+        match self.rows.entry(cve.to_owned()) {
+            btree_map::Entry::Vacant(place) => {
+                place.insert(row);
+                Ok(())
+            }
+            btree_map::Entry::Occupied(_) => Err(RowError::Twice),
         }
     }
 

@@ -32,9 +32,10 @@ pub(crate) fn import(config: Option<&Path>, args: &ImportFeed) -> Result<ExitCod
         let message = format!("reading the feed `{source}`: {field}, is not known and left out");
         output::say(&format_args!("warn[gate::{code}]: {}", safe(&message)));
     }
-    let path = place(config, args.feed.as_deref(), feed.kind());
+    let beside = folder_of(config);
+    let path = place(beside, args.feed.as_deref(), feed.kind());
     write(&path, &feed)?;
-    let shown = Shown::new(&feed, &path);
+    let shown = Shown::new(&feed, &path, beside);
     let output = Output {
         format: args.format,
         to: Destination { path: None },
@@ -43,17 +44,21 @@ pub(crate) fn import(config: Option<&Path>, args: &ImportFeed) -> Result<ExitCod
     Ok(ExitCode::Open)
 }
 
-pub(crate) fn show(args: &ShowFeed) -> Result<ExitCode> {
+pub(crate) fn show(config: Option<&Path>, args: &ShowFeed) -> Result<ExitCode> {
     let feed = feeds::load(&args.feed)?;
-    let shown = Shown::new(&feed, &args.feed);
+    let shown = Shown::new(&feed, &args.feed, folder_of(config));
     args.output.write(&shown, || &shown)?;
     Ok(ExitCode::Open)
 }
 
+/// The folder of the profile, from which its paths start.
+fn folder_of(config: Option<&Path>) -> &Path {
+    config.and_then(Path::parent).unwrap_or(Path::new(""))
+}
+
 /// Where a feed is put: into the file or folder that was named, else beside the profile.
-fn place(config: Option<&Path>, named: Option<&Path>, kind: FeedKind) -> PathBuf {
+fn place(beside: &Path, named: Option<&Path>, kind: FeedKind) -> PathBuf {
     let name = format!("{}.feed", kind.as_str());
-    let beside = config.and_then(Path::parent).unwrap_or(Path::new(""));
     match named {
         None => beside.join(FOLDER).join(name),
         // A name that ends with a slash is meant as a folder, there or not.
@@ -88,10 +93,13 @@ struct Shown<'a> {
     digest: Digest,
     source: Digest,
     file: String,
+    /// The same, as the profile names it.
+    #[serde(skip)]
+    named: &'a Path,
 }
 
 impl<'a> Shown<'a> {
-    fn new(feed: &'a Feed, path: &Path) -> Self {
+    fn new(feed: &'a Feed, path: &'a Path, beside: &Path) -> Self {
         Self {
             format: "gate-feed-summary/1",
             kind: feed.kind(),
@@ -101,6 +109,7 @@ impl<'a> Shown<'a> {
             digest: feed.digest(),
             source: feed.source(),
             file: path.display().to_string(),
+            named: path.strip_prefix(beside).unwrap_or(path),
         }
     }
 }
@@ -115,6 +124,7 @@ impl fmt::Display for Shown<'_> {
             digest,
             source,
             file,
+            named,
             ..
         } = self;
         writeln!(f, "{kind} {} of {date}", safe(model))?;
@@ -125,6 +135,11 @@ impl fmt::Display for Shown<'_> {
         writeln!(f, "\nin gate.toml:\n")?;
         writeln!(f, "  [feeds]")?;
         // As TOML writes a text: a path may hold quotes and backslashes.
-        writeln!(f, "  {} = {}", kind.as_str(), safe(&format!("{file:?}")))
+        writeln!(
+            f,
+            "  {} = {}",
+            kind.as_str(),
+            safe(&format!("{:?}", named.display().to_string()))
+        )
     }
 }
