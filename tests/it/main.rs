@@ -29,6 +29,7 @@ mod guests;
 mod help;
 mod hostile;
 mod matrix;
+mod outputs;
 mod policies;
 mod properties;
 mod random;

@@ -116,7 +116,12 @@ fn no_format_writes_what_acts_on_a_terminal() {
 #[test]
 fn sarif_has_the_form_that_the_standard_says() {
     let schema = fs::read_to_string(workspace("tests/schema/sarif-2.1.0.json")).unwrap();
-    let schema = serde_json::from_str(&schema).unwrap();
+    let mut schema: Value = serde_json::from_str(&schema).unwrap();
+    // What it says of `language` is no regular expression (`…-[a-zA-Z]{2}]?`), and we write no language.
+    for pointer in ["/definitions/run", "/definitions/toolComponent"] {
+        let language = schema.pointer_mut(&format!("{pointer}/properties/language"));
+        language.unwrap().as_object_mut().unwrap().remove("pattern");
+    }
     let options = jsonschema::options().should_validate_formats(true);
     let schema = options.build(&schema).unwrap();
     assert!(!schema.is_valid(&serde_json::json!({ "version": "2.1.0" })));
@@ -130,13 +135,13 @@ fn sarif_has_the_form_that_the_standard_says() {
     }
 }
 
-/// Where a finding is, as far as it is in a file or has a name.
+/// Where a finding is, as far as it is in a file or has a name. The adapter takes every path for one below the root.
 fn places(finding: &Finding) -> Vec<(Option<String>, Option<u32>, Option<String>)> {
     let texts = |text: &Option<gate_core::finding::Text>| text.as_ref().map(ToString::to_string);
     let all = finding.locations.iter();
     all.map(|at| {
         (
-            texts(&at.path),
+            texts(&at.path).map(|path| path.trim_start_matches('/').to_owned()),
             at.start_line.filter(|l| *l > 0),
             texts(&at.logical),
         )
