@@ -227,7 +227,9 @@ mod tests {
             let words = decision(outcome, &[(0, 3), (outcome, 1)], &[(0, what), (7, what)]);
             assert_eq!(check(&input(&words)), *expected);
         }
-        assert_eq!(check(&input(&decision(0, &[], &[]))), Outcome::Pass);
+        assert_eq!(check(&input(&decision(0, &[], &[(0, 1)]))), Outcome::Pass);
+        // Findings are there, and the policy looked at none of them.
+        assert_eq!(check(&input(&decision(0, &[], &[]))), Outcome::Error);
         assert_eq!(check(&input(&decision(1, &[], &[]))), Outcome::Error);
     }
 

@@ -120,8 +120,8 @@ fn one_altered_byte_of_the_evidence_is_named() {
     let (_, name) = judge(&folder, &copies(&folder), &[]);
     let evidence = folder.path().join("evidence");
     let blobs = files_below(&evidence.join("blobs"));
-    // Six reports, three policies, the findings, the record.
-    assert_eq!(blobs.len(), 11);
+    // Six reports, four policies, the findings, the record.
+    assert_eq!(blobs.len(), 12);
     each(&blobs, |path| {
         let whole = fs::read(path).unwrap();
         for at in [0, whole.len() / 2, whole.len() - 1] {
@@ -224,8 +224,8 @@ fn a_record_with_another_verdict_diverges_there() {
         ),
         (
             "a policy's outcome",
-            |r| r["verdict"]["policies"][2]["outcome"] = json!("pass"),
-            "/verdict/policies/2/outcome",
+            |r| r["verdict"]["policies"][0]["outcome"] = json!("pass"),
+            "/verdict/policies/0/outcome",
         ),
         (
             "a count",
@@ -250,7 +250,7 @@ fn a_record_with_another_verdict_diverges_there() {
         (
             "the threshold",
             |r| {
-                r["question"]["policies"][2]["thresholds"]["max-critical"]["value"] =
+                r["question"]["policies"][3]["thresholds"]["max-critical"]["value"] =
                     json!("unlimited");
             },
             "/verdict/",

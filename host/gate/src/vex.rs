@@ -149,7 +149,10 @@ fn not_from_the_future(
                 "`{}` can't be used as statements (VEX): it was issued at {issued}, which is after {now}",
                 document.name
             );
-            Err(Problem::new(Code::VexInvalid, message))
+            Err(Problem {
+                help: Some(Code::VexInvalid.advice().to_owned()),
+                ..Problem::new(Code::VexInvalid, message)
+            })
         }
         _ => Ok(document),
     }

@@ -67,7 +67,7 @@ pub enum Cause {
     /// A feed is older than the gate allows.
     FeedTooOld {
         /// What it says.
-        kind: FeedKind,
+        feed: FeedKind,
     },
     /// The days are over that a policy gives for a finding.
     DaysAreOver {
@@ -172,9 +172,9 @@ fn likely(
     let concerns = |cause: &&Cause| match cause {
         Cause::WaiverExpires { waiver } => waived(waiver),
         Cause::DaysAreOver { finding, .. } => new.contains(finding),
-        Cause::PolicyTakesEffect { .. }
-        | Cause::ReportTooOld { .. }
-        | Cause::FeedTooOld { .. } => true,
+        Cause::PolicyTakesEffect { .. } | Cause::ReportTooOld { .. } | Cause::FeedTooOld { .. } => {
+            true
+        }
     };
     let likely: Vec<Cause> = causes.iter().filter(concerns).cloned().collect();
     if likely.is_empty() {
@@ -243,9 +243,12 @@ fn visit(request: &EvaluationRequest, happens: &mut dyn FnMut(Moment, &dyn Fn() 
         }
     }
     for feed in &question.feeds {
-        let until = question.feed_rules.max_age.and_then(|age| age.until(feed.date));
+        let until = question
+            .feed_rules
+            .max_age
+            .and_then(|age| age.until(feed.date));
         if let Some(after) = until.and_then(|until| moment(until.unix().saturating_add(1))) {
-            happens(after, &|| Cause::FeedTooOld { kind: feed.kind });
+            happens(after, &|| Cause::FeedTooOld { feed: feed.kind });
         }
     }
     for (policy, threshold, days) in days(question) {

@@ -114,7 +114,7 @@ impl Stages {
 }
 
 /// A table of the stages, and one of ratios.
-pub fn section(setting: &Setting) -> Result<String> {
+pub(super) fn section(setting: &Setting) -> Result<String> {
     let runs = setting.scale.runs;
     let measured = setting.many().map(|n| stages(&trivy(n), runs));
     let measured = measured.collect::<Result<Vec<_>>>()?;

@@ -58,16 +58,33 @@ fn policy(
     many: &Diagnostics,
 ) -> Result {
     let Description { name, question, .. } = description;
-    write!(page, "\n## {name}\n\n{question} [More](../policies/{name}/README.md)\n\n")?;
+    write!(
+        page,
+        "\n## {name}\n\n{question} [More](../policies/{name}/README.md)\n\n"
+    )?;
     if !description.thresholds.is_empty() {
         page.push_str("| threshold | default | meaning |\n| --- | --- | --- |\n");
     }
-    for Parameter { name, default, meaning, .. } in &description.thresholds {
+    for Parameter {
+        name,
+        default,
+        meaning,
+        ..
+    } in &description.thresholds
+    {
         let default = default.to_string();
-        let shown = if default.is_empty() { "none".to_owned() } else { format!("`{default}`") };
+        let shown = if default.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("`{default}`")
+        };
         writeln!(page, "| `{name}` | {shown} | {meaning} |")?;
     }
-    let reads: Vec<String> = description.reads.iter().map(|field| format!("`{field}`")).collect();
+    let reads: Vec<String> = description
+        .reads
+        .iter()
+        .map(|field| format!("`{field}`"))
+        .collect();
     write!(page, "\n- **reads**: {}\n", reads.join(", "))?;
     let per_finding = many.fuel_used.saturating_sub(none.fuel_used) / FINDINGS as u64;
     let memory = none.memory_peak.max(many.memory_peak) >> 10;

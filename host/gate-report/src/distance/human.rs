@@ -241,7 +241,7 @@ fn happens(cause: &Cause) -> String {
     match cause {
         Cause::WaiverExpires { waiver } => format!("waiver `{waiver}` expires"),
         Cause::PolicyTakesEffect { policy } => format!("policy `{policy}` takes effect"),
-        Cause::FeedTooOld { kind } => format!("the feed of {kind} is too old"),
+        Cause::FeedTooOld { feed } => format!("the feed of {feed} is too old"),
         Cause::ReportTooOld { report } => format!("report `{report}` is too old"),
         Cause::DaysAreOver {
             policy,

@@ -142,7 +142,9 @@ fn compare_reports(recorded: &Recorded, adapters: &Adapters) -> Result<Option<St
         return Ok(Some(format!("/reports{pointer}")));
     }
     let question = &record.question;
-    let again = recorded.annotations.annotated(again.findings, question.evaluated_at);
+    let again = recorded
+        .annotations
+        .annotated(again.findings, question.evaluated_at);
     let found = first_difference(&value(&*recorded.request.findings), &value(&again));
     if let Some(pointer) = found {
         return Ok(Some(format!("/findings{pointer}")));
