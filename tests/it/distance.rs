@@ -68,6 +68,7 @@ fn findings(of: &[(&str, Level)]) -> Vec<Finding> {
 fn budgets(set: &[(&str, u32)]) -> PolicyUse {
     let values = set.iter();
     let layer = Layer {
+        shared: false,
         source: "profile".to_owned(),
         values: values
             .map(|(name, value)| ((*name).to_owned(), RawValue::Number(i64::from(*value))))
