@@ -96,6 +96,19 @@ impl Context {
         }
     }
 
+    /// How many of some budgets limit anything. A policy that nothing limits can't fail: it has no rule, and its answer
+    /// is refused.
+    ///
+    /// # Errors
+    /// When the description names no such threshold or setting.
+    pub fn limited<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<u32, Refusal> {
+        let mut limited = 0;
+        for name in names {
+            limited += u32::from(self.budget(name)? != Budget::Unlimited);
+        }
+        Ok(limited)
+    }
+
     /// A threshold or setting that is a level.
     ///
     /// # Errors

@@ -111,13 +111,16 @@ pub(crate) fn defaults() -> Vec<PolicyUse> {
 
 /// The standard policies that need nothing but findings, at their defaults: what they say of none is a pass.
 pub(crate) fn of_findings() -> Vec<PolicyUse> {
-    const NAMES: [&str; 3] = [
-        "fixable-vulnerability",
-        "secret-in-source",
-        "severity-over-budget",
+    // The others ask for reports of certain tools, for measures or for a subject.
+    const MORE: [&str; 5] = [
+        "mutable-image",
+        "pipeline-integrity",
+        "quality-below-minimum",
+        "web-alert-over-budget",
+        "workload-hardening",
     ];
     let mut policies = defaults();
-    policies.retain(|policy| NAMES.contains(&&*policy.name));
+    policies.retain(|policy| !MORE.contains(&&*policy.name));
     policies
 }
 

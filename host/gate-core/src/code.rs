@@ -201,6 +201,9 @@ codes! {
     PolicyBadDecision "policy-bad-decision"
         "The policy's answer contradicts itself or the facts, such as counters that do not match what it was given."
         "Use the counters of `gate-guest`, which keeps them for you.";
+    PolicyAsksNothing "policy-asks-nothing"
+        "The policy evaluated no rule: everything that it could limit is unlimited or left out. It could not fail, so that its pass would prove nothing."
+        "Limit something that it asks, or take the policy out of the gate; `gate policy inspect` lists its thresholds.";
     PolicyWallClock "policy-wall-clock"
         "The outer time limit ran out. It is a net below the fuel limit and depends on the machine."
         "Run again on a machine that is not overloaded; look at the size of the policy.";

@@ -170,7 +170,7 @@ pub enum BadDecision {
         given: u32,
     },
     /// It evaluated no rule.
-    #[error("evaluated no rule")]
+    #[error("evaluated no rule: nothing that it could ask is limited")]
     NoRule,
     /// It refers to a finding that does not exist.
     #[error("refers to finding {0}, which does not exist")]
@@ -346,6 +346,7 @@ impl PolicyFailure {
             Self::Trap => Code::PolicyTrap,
             Self::AnswerTooLarge => Code::PolicyAnswerTooLarge,
             Self::Refused(_) => Code::PolicyRefused,
+            Self::BadDecision(BadDecision::NoRule) => Code::PolicyAsksNothing,
             Self::BadDecision(_) => Code::PolicyBadDecision,
             Self::WallClock => Code::PolicyWallClock,
             Self::Engine => Code::PolicyEngine,

@@ -145,6 +145,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::PolicyAnswerTooLarge
         | Code::PolicyRefused
         | Code::PolicyBadDecision
+        | Code::PolicyAsksNothing
         | Code::PolicyWallClock
         | Code::PolicyEngine
         | Code::RecordUnreadable

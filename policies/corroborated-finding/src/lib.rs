@@ -34,7 +34,7 @@ pub const DESCRIPTION: Description = Description {
 /// # Errors
 /// When fewer than two tools would have to agree.
 pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, Refusal> {
-    let mut answer = Answer::of_rules(1);
+    let mut answer = Answer::of_rules(context.limited(["max-corroborated"])?);
     let level = context.level("corroborated-level")?;
     let budget = context.budget("max-corroborated")?;
     let least = least(&context)?;

@@ -46,10 +46,11 @@ pub const DESCRIPTION: Description = Description {
 /// # Errors
 /// When a threshold is missing, which the gate sees to.
 pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, Refusal> {
-    let mut answer = Answer::of_rules(2);
     let level = context.level("misconfiguration-level")?;
     let budget = context.budget("max-misconfigurations")?;
     let denied_rules = context.texts("denied-rules")?;
+    let rules = context.limited(["max-misconfigurations"])?;
+    let mut answer = Answer::of_rules(rules + u32::from(!denied_rules.is_empty()));
     let (mut denied, mut bad, mut below) = (Vec::new(), Vec::new(), Vec::new());
     let mut broken = BTreeSet::new();
     while let Some(finding) = findings.next().await {

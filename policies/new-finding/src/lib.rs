@@ -51,7 +51,9 @@ const NEW: [(Level, &str, &str); 5] = [
 /// # Errors
 /// When a threshold is missing, which the gate sees to.
 pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, Refusal> {
-    let mut answer = Answer::of_rules(NEW.len() as u32 + 1);
+    let mut answer = Answer::of_rules(
+        context.limited(NEW.map(|(_, name, _)| name))? + context.limited(["max-regressed"])?,
+    );
     let mut by_level: [Vec<u32>; NEW.len()] = Default::default();
     let mut regressed = Vec::new();
     while let Some(finding) = findings.next().await {

@@ -39,7 +39,7 @@ const BUDGETS: [(Level, &str, &str); 5] = [
 /// # Errors
 /// When a threshold is missing, which the gate sees to.
 pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, Refusal> {
-    let mut answer = Answer::of_rules(BUDGETS.len() as u32);
+    let mut answer = Answer::of_rules(context.limited(BUDGETS.map(|(_, name, _)| name))?);
     let mut by_level: [Vec<u32>; BUDGETS.len()] = Default::default();
     while let Some(finding) = findings.next().await {
         let budget = BUDGETS.iter().zip(&mut by_level);

@@ -76,7 +76,8 @@ pub async fn policy(context: Context, mut findings: Findings) -> Result<Answer, 
     let success = context.percent(SUCCESS.1)?;
     let minimums = [(URLS, urls), (SUCCESS, success)];
     let asked = minimums.iter().filter(|(_, least)| *least > 0).count();
-    let rules = u32::try_from(BUDGETS.len() + asked).unwrap_or(u32::MAX);
+    let limited = context.limited(BUDGETS.map(|(name, ..)| name))?;
+    let rules = limited.saturating_add(u32::try_from(asked).unwrap_or(u32::MAX));
     let mut answer = Answer::of_rules(rules);
     for ((measure, threshold, code), least) in minimums {
         let lowest = context.measures(measure).map(|(_, value)| value).min();

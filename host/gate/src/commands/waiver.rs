@@ -161,11 +161,14 @@ pub(crate) fn import(config: Option<&Path>, args: &ImportWaivers) -> Result<Exit
     Ok(if all { ExitCode::Open } else { ExitCode::Usage })
 }
 
-/// The file that was named, or the one beside the profile.
+/// The file that was named, the one that the profile names, or the one beside it.
 fn file(named: Option<&Path>, config: Option<&Path>) -> Result<PathBuf> {
     match named {
         Some(path) => Ok(path.to_path_buf()),
-        None => Ok(Profile::load(config)?.folder.join(FILE)),
+        None => {
+            let profile = Profile::load(config)?;
+            Ok(profile.waivers.unwrap_or_else(|| profile.folder.join(FILE)))
+        }
     }
 }
 
