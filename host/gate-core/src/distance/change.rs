@@ -20,13 +20,13 @@ pub struct Change {
     pub rules: BTreeSet<Text>,
     /// Versions that have a fix, as the tools write them, for each vulnerability that has one. Which of them has all
     /// fixes is not known here: each ecosystem orders versions in its own way.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fixed_in: BTreeMap<Text, BTreeSet<Text>>,
     /// Vulnerabilities for which no tool names a version with a fix, with what is said of one.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub no_fix: BTreeMap<Text, FixState>,
     /// What the tools advise where there is no version to take; sorted.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub advice: BTreeSet<Text>,
     /// The findings that it mends; sorted.
     pub findings: Vec<Fingerprint>,
