@@ -4,6 +4,7 @@ use gate_core::corroboration::Corroborations;
 use gate_core::finding::{Finding, FixState};
 use gate_core::request::PolicyUse;
 use gate_core::scan_report::{Completeness, ScanReport};
+use gate_core::verdict::PolicyVerdict;
 
 /// A report's tool and its version.
 pub(crate) fn tool(report: &ScanReport) -> String {
@@ -169,5 +170,13 @@ mod tests {
         };
         assert_eq!(ended(&report), "complete, exit code 1");
         assert_eq!(counts(&report), "5 records = 2 findings + 3 passed");
+    }
+}
+
+/// What a policy answered, and what that is for the gate where it is less.
+pub(crate) fn outcome(policy: &PolicyVerdict) -> String {
+    match policy.effect {
+        None => policy.outcome.to_string(),
+        Some(effect) => format!("{}, here {effect}", policy.outcome),
     }
 }

@@ -18,7 +18,7 @@ use gate_core::severity::Level;
 use gate_core::subject;
 use gate_core::verdict::{Disposition, Outcome, Reason, Verdict};
 
-use crate::cells::{counts, ended, place, remark, thresholds, tool};
+use crate::cells::{counts, ended, outcome, place, remark, thresholds, tool};
 use crate::table::Table;
 use crate::text::{safe, wrap};
 
@@ -83,11 +83,15 @@ impl Human<'_> {
             .as_ref()
             .filter(|_| reason.outcome != Outcome::Error);
         let name = safe(name.unwrap_or(&reason.code));
-        let style = colour(reason.outcome);
-        let outcome = reason.outcome;
+        let outcome = reason.effect();
+        let style = colour(outcome);
+        // Its policy is monitored, or its group does not need it.
+        let lessened = reason.effect.map_or_else(String::new, |_| {
+            format!(" (a {} that does not count here)", reason.outcome)
+        });
         writeln!(
             f,
-            "{style}{outcome}[gate::{gate}::{name}]{style:#}{BOLD}: {}{BOLD:#}",
+            "{style}{outcome}[gate::{gate}::{name}]{style:#}{BOLD}: {}{lessened}{BOLD:#}",
             safe(&reason.message)
         )?;
         if let Some(report) = &reason.report {
@@ -205,7 +209,7 @@ impl Human<'_> {
             );
             table.row(vec![
                 safe(&policy.name).into_owned(),
-                policy.outcome.to_string(),
+                outcome(policy),
                 matched,
                 safe(&thresholds(using)).into_owned(),
             ]);

@@ -16,7 +16,7 @@ use gate_core::subject;
 use gate_core::verdict::{Outcome, PolicyVerdict, Reason};
 
 use crate::answer::Answer;
-use crate::cells::{counts, ended, place, remark, tool};
+use crate::cells::{counts, ended, outcome, place, remark, tool};
 use crate::disposition::word;
 use crate::markdown::code::code;
 
@@ -112,7 +112,7 @@ impl Markdown<'_> {
         writeln!(
             text,
             "**{}** {name}: {}\n",
-            reason.outcome,
+            reason.effect(),
             code(&reason.message)
         )?;
         for (label, told) in [("report", &reason.report), ("help", &reason.help)] {
@@ -156,7 +156,7 @@ impl Markdown<'_> {
             let name = code(&policy.name);
             format!(
                 "{name} | {} | {matched} | {}",
-                policy.outcome,
+                outcome(policy),
                 given.join(", ")
             )
         };

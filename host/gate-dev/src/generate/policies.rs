@@ -18,11 +18,11 @@ const FINDINGS: usize = 1000;
 pub(super) fn page(note: &str) -> Result<String> {
     let mut page = format!("# Standard policies\n\n{note}");
     page.push_str("Each answers one question. A profile says which a gate asks ([profile.md](profile.md)); thresholds are given by name, to every policy of the gate that reads one of that name.\n\n");
-    write!(
+    writeln!(
         page,
         "Fuel is about one unit per WebAssembly instruction and the same on every machine. It is measured at the defaults: \
          without a finding, and with {FINDINGS} vulnerabilities of a Trivy report. Memory is the largest of the two runs. A \
-         policy that refuses, because no report tells what it asks, has the fuel that it took to say so.\n"
+         policy that refuses, because no report tells what it asks, has the fuel that it took to say so."
     )?;
     let folder = build_policies()?;
     let mut runtime = Runtime::new(&Limits::STANDARD)?;

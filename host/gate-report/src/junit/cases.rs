@@ -142,11 +142,11 @@ impl<'a> Cases<'a> {
     }
 
     fn policy(&self, policy: &'a PolicyVerdict, each: &mut Each<'_, 'a>) -> io::Result<()> {
-        let mut outcome = policy.outcome;
+        let mut outcome = policy.effect();
         let reasons = self.answer.verdict.reasons.iter();
         for reason in reasons.filter(|reason| reason.policy.as_ref() == Some(&policy.name)) {
             // Told by a case of its own.
-            if reason.outcome >= outcome {
+            if reason.effect() >= outcome {
                 outcome = Outcome::Pass;
             }
             self.reason(reason, each)?;
@@ -164,7 +164,7 @@ impl<'a> Cases<'a> {
         let state = match outcome {
             Outcome::Error => State::Undecided { reason },
             Outcome::Fail => State::Failed { reason },
-            _ if policy.outcome > Outcome::Warn => return Ok(()),
+            _ if policy.effect() > Outcome::Warn => return Ok(()),
             Outcome::Pass | Outcome::Warn => State::Passed { told },
         };
         each(Case {
@@ -176,7 +176,7 @@ impl<'a> Cases<'a> {
     /// A case for each finding that a failing reason names, or else one for the reason.
     fn reason(&self, reason: &'a Reason, each: &mut Each<'_, 'a>) -> io::Result<()> {
         let why = Why::Reason(reason);
-        let state = match reason.outcome {
+        let state = match reason.effect() {
             Outcome::Error => State::Undecided { reason: why },
             Outcome::Fail => State::Failed { reason: why },
             Outcome::Pass | Outcome::Warn => State::Passed {

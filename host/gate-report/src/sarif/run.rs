@@ -210,7 +210,7 @@ fn invocation(answer: Answer<'_>) -> Invocation<'_> {
 fn notification(reason: &Reason) -> Notification<'_> {
     Notification {
         descriptor: Descriptor { id: &reason.code },
-        level: match reason.outcome {
+        level: match reason.effect() {
             // The run itself is in doubt (section 3.58.6), which no fail is.
             Outcome::Error => "error",
             Outcome::Fail | Outcome::Warn => "warning",

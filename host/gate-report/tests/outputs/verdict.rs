@@ -13,9 +13,7 @@ use gate_core::fingerprint::{Fingerprint, assemble};
 use gate_core::gate::GateName;
 use gate_core::policy::Counters;
 use gate_core::ports::Diagnostics;
-use gate_core::request::{
-    Enforcement, EvaluationRequest, Limits, PolicyUse, Question, ReportRules, Subject,
-};
+use gate_core::request::{Enforcement, EvaluationRequest, PolicyUse, Question, Subject, Terms};
 use gate_core::scan_report::{Completeness, Problem, RecordCounts, ScanReport};
 use gate_core::severity::{Level, Origin, Severity};
 use gate_core::threshold::{Given, Value};
@@ -212,6 +210,7 @@ fn report(tool: &str, name: &str, findings: &[Finding]) -> ScanReport {
 fn reason(outcome: Outcome, code: &str, policy: Option<&str>, message: &str) -> Reason {
     Reason {
         outcome,
+        effect: None,
         code: code.to_owned(),
         policy: policy.map(str::to_owned),
         report: None,
@@ -269,6 +268,7 @@ pub(crate) fn verdict(outcome: Outcome, text: &str) -> Judged {
             let given = Given {
                 source: text.to_owned(),
                 value: Value::Count(0),
+                refused: None,
             };
             let counters = Counters {
                 matched: 3,
@@ -279,6 +279,7 @@ pub(crate) fn verdict(outcome: Outcome, text: &str) -> Judged {
                 name: name.to_owned(),
                 digest,
                 outcome,
+                effect: None,
                 counters: (outcome != Outcome::Error).then_some(counters),
             };
             let using = PolicyUse {
@@ -286,6 +287,7 @@ pub(crate) fn verdict(outcome: Outcome, text: &str) -> Judged {
                 digest,
                 thresholds: BTreeMap::from([("max-high".to_owned(), given)]),
                 settings: BTreeMap::new(),
+                terms: Terms::default(),
             };
             (verdict, using)
         })
@@ -324,25 +326,18 @@ pub(crate) fn verdict(outcome: Outcome, text: &str) -> Judged {
             (Disposition::Counted, counted),
         ]),
         policies,
+        waivers: Vec::new(),
+        vex: Vec::new(),
     };
     let diagnostics = uses.iter().map(|_| Diagnostics::default()).collect();
-    let request = EvaluationRequest {
-        question: Question {
-            gate,
-            subject,
-            evaluated_at,
-            scope: "shop".to_owned(),
-            enforcement: Enforcement::Enforce,
-            required: Vec::new(),
-            report_rules: ReportRules::standard(),
-            policies: uses,
-            limits: Limits::STANDARD,
-            problems: Vec::new(),
-            overrides: vec![format!("--thresholds {text}")],
-        },
-        reports,
-        findings: Arc::new(findings),
+    let question = Question {
+        subject,
+        scope: "shop".to_owned(),
+        policies: uses,
+        overrides: vec![format!("--thresholds {text}")],
+        ..Question::of(gate, evaluated_at)
     };
+    let request = EvaluationRequest::new(question, reports, findings);
     Judged {
         verdict,
         request,

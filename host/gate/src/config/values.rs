@@ -31,6 +31,7 @@ pub(super) struct Sheet<'a> {
 }
 
 /// The tables of one place.
+#[derive(Clone, Copy)]
 struct Written<'a> {
     thresholds: &'a BTreeMap<String, RawValue>,
     settings: &'a BTreeMap<String, RawValue>,

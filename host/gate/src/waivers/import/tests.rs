@@ -16,12 +16,11 @@ fn given() -> Given {
     }
 }
 
+/// Id, what it is about and its end, as they are written.
+type Imported = (String, String, String);
+
 /// What the file's entries become: each waiver's id, scope and end, and what was refused.
-fn imported(
-    from: Source,
-    text: &str,
-    given: &Given,
-) -> (Vec<(String, String, String)>, Vec<(usize, String)>) {
+fn imported(from: Source, text: &str, given: &Given) -> (Vec<Imported>, Vec<(usize, String)>) {
     let entries = entries(Some(from), Path::new("x"), text).unwrap();
     let imported = waivers(&entries, given, &[]);
     let text = format!("format = 1\n\n{}", imported.text);
