@@ -95,6 +95,14 @@ fn advice(finding: &Finding) -> String {
     }
 }
 
+/// What a policy answered, and what that is for the gate where it is less.
+pub(crate) fn outcome(policy: &PolicyVerdict) -> String {
+    match policy.effect {
+        None => policy.outcome.to_string(),
+        Some(effect) => format!("{}, here {effect}", policy.outcome),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use gate_core::code::Code;
@@ -170,13 +178,5 @@ mod tests {
         };
         assert_eq!(ended(&report), "complete, exit code 1");
         assert_eq!(counts(&report), "5 records = 2 findings + 3 passed");
-    }
-}
-
-/// What a policy answered, and what that is for the gate where it is less.
-pub(crate) fn outcome(policy: &PolicyVerdict) -> String {
-    match policy.effect {
-        None => policy.outcome.to_string(),
-        Some(effect) => format!("{}, here {effect}", policy.outcome),
     }
 }

@@ -208,6 +208,12 @@ fn what_is_well_in_some_versions_says_nothing_of_the_others() {
             r#"{"version":"1"},{"version":"2"}"#,
             vec![(Some("1"), NotApplicable), (Some("2"), NotApplicable)],
         ),
+        // The package is affected, and what it is part of is not.
+        (
+            "not_affected",
+            r#"{"version":"1","status":"affected"},{"version":"2","status":"unknown"}"#,
+            vec![(Some("1"), NotApplicable), (Some("2"), Open)],
+        ),
         // What is there may be anywhere.
         (
             "exploitable",

@@ -30,7 +30,7 @@ fn the_embedded_profile_has_the_standard_gates() {
     let profile = Profile::parse(None, Path::new(""), "default").unwrap();
     assert_eq!(profile.names().collect::<Vec<_>>(), STANDARD_GATES);
     let image = gate(&profile, "image");
-    assert_eq!(image.policies.len(), 3);
+    assert_eq!(image.policies.len(), 4);
     assert_eq!(
         image.require,
         [Requirement {
@@ -45,7 +45,7 @@ fn what_a_file_does_not_say_is_as_in_the_embedded_profile() {
     let profile = profile("[gates.image]\npolicies = [\"secret-in-source\"]\n");
     assert_eq!(gate(&profile, "image").policies.len(), 1);
     assert_eq!(gate(&profile, "image").require.len(), 1);
-    assert_eq!(gate(&profile, "sca").policies.len(), 3);
+    assert_eq!(gate(&profile, "sca").policies.len(), 4);
 }
 
 #[test]
