@@ -84,7 +84,7 @@ guests! {
         "its answer claims to have seen 2 findings, was given 3";
     counters_matched "counters-matched": "policy-bad-decision"
         "its answer claims to have matched 4 findings, disposes of 3";
-    rules_none "rules-none": "policy-asks-nothing" "its answer evaluated no rule";
+    rules_none "rules-none": "policy-asks-nothing" "its answer evaluated no rule: nothing that it could ask is limited";
     finding_unknown "finding-unknown": "policy-bad-decision"
         "its answer refers to finding 3, which does not exist";
     finding_twice "finding-twice": "policy-bad-decision" "its answer disposes of finding 1 twice";
