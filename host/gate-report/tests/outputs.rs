@@ -79,7 +79,7 @@ fn the_formats_are_as_they_were() {
     for (name, seen) in [
         ("verdict.sarif", pretty(written(sarif::write, &judged))),
         ("verdict.xml", written(junit::write, &judged)),
-        ("verdict.md", written(markdown::write, &judged)),
+        ("verdict.markdown", written(markdown::write, &judged)),
     ] {
         // The version of the program is no matter of the format.
         let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));

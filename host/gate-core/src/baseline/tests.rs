@@ -1,3 +1,5 @@
+//! Tests of `baseline`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::finding::{Class, Evidence, Status};
 use crate::fingerprint::assemble;

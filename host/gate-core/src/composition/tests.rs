@@ -1,3 +1,5 @@
+//! Tests of `composition`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 
 fn group(name: &str, needs: Needs, members: &[&str]) -> Group {

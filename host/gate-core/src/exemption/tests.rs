@@ -1,3 +1,5 @@
+//! Tests of `exemption`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::baseline::{BaselineUse, STANDING};
 use crate::digest::Digest;

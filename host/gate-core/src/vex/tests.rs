@@ -1,3 +1,5 @@
+//! Tests of `vex`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::finding::{Class, Evidence, FixState};
 use crate::gate::GateName;

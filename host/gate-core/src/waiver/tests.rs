@@ -1,3 +1,5 @@
+//! Tests of `waiver`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::digest::Digest;
 use crate::finding::{Evidence, FixState, Location, Software, Status, Suppression};

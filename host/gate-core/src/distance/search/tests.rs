@@ -1,3 +1,5 @@
+//! Tests of `search`: what it takes, what it refuses, and what it says then.
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Tests of `hygiene`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::gate::GateName;
 use crate::waiver::tests::{finding, moment, question, waiver};

@@ -1,3 +1,5 @@
+//! Tests of `file`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 
 const NOW: &str = "2026-06-15T00:00:00Z";

@@ -1,3 +1,5 @@
+//! Tests of `import`: what it takes, what it refuses, and what it says then.
+
 use super::*;
 use crate::waivers::file::read;
 
