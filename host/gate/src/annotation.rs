@@ -5,8 +5,10 @@ use gate_core::feed::{Feed, annotate};
 use gate_core::finding::Finding;
 use gate_core::ports::EvidenceStore;
 use gate_core::request::Question;
+use gate_core::scan_report::Problem;
 use gate_core::time::Moment;
 
+use crate::config::{Asked, Profile};
 use crate::failure::Result;
 use crate::{baseline, feeds};
 
@@ -20,6 +22,25 @@ pub(crate) struct Annotations {
 }
 
 impl Annotations {
+    /// What a profile has of it, and what can't be read: the gate then can't decide.
+    pub(crate) fn of_profile(
+        profile: &Profile,
+        compared: Option<&baseline::Asked>,
+        asked: &Asked<'_>,
+        now: Moment,
+        store: &dyn EvidenceStore,
+    ) -> Result<(Self, Vec<Problem>)> {
+        let (feeds, mut problems) = feeds::of_profile(&profile.feeds, store)?;
+        let mut baseline = None;
+        if let Some(compared) = compared {
+            match baseline::load(&compared.path, asked.gate, &profile.scope, now) {
+                Ok(read) => baseline = Some(read),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        Ok((Self { baseline, feeds }, problems))
+    }
+
     /// What the findings of a record were told, from its store.
     pub(crate) fn of_record(question: &Question, store: &dyn EvidenceStore) -> Result<Self> {
         let used = question.baseline.as_ref();

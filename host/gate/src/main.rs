@@ -3,6 +3,7 @@
 mod adapters;
 mod annotation;
 mod baseline;
+mod beside;
 mod cli;
 mod commands;
 mod compiler;

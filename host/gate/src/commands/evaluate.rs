@@ -8,20 +8,21 @@ use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
-use gate_core::request::{Enforcement, EvaluationRequest, Question, Subject};
+use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
 
 use crate::annotation::Annotations;
+use crate::beside::Beside;
 use crate::cli::Evaluate;
-use crate::config::{AgeLimit, Profile};
+use crate::config::Profile;
 use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
-use crate::{baseline, feeds, thresholds, vex, waivers};
+use crate::{baseline, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
@@ -38,33 +39,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let options = reports::options()?;
     let store = evidence::store(args.evidence.as_deref(), &profile);
 
-    let mut overrides = Vec::new();
-    let (file, unreadable) = match args.thresholds.as_deref().map(thresholds::from_file) {
-        None => (None, None),
-        Some(Ok(layer)) => {
-            overrides.push(format!("--thresholds {}", layer.source));
-            (Some(layer), None)
-        }
-        Some(Err(problem)) => (None, Some(problem)),
-    };
-    if let Some(path) = &args.waivers {
-        overrides.push(format!("--waivers {}", path.display()));
-    }
-    let waived = args.waivers.as_ref().or(profile.waivers.as_ref());
-    let waived = waived.map_or_else(|| Ok(Vec::new()), |path| waivers::load(path, evaluated_at));
-    let (waivers, unreadable_waivers) = match waived {
-        Ok(waivers) => (waivers, Vec::new()),
-        Err(problems) => (Vec::new(), problems),
-    };
-    let mut report_rules = asked.profile.report_rules.clone();
-    if let Some(given) = &args.max_report_age {
-        report_rules.max_age = age_limit(given)?.0;
-        overrides.push(format!("--max-report-age {given}"));
-    }
-    if args.monitor {
-        overrides.push("--monitor".to_owned());
-    }
-    let compared = baseline::Asked::new(&asked.profile.baseline, args, &mut overrides)?;
+    let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
     // Policies may have to be compiled, and reports be long: neither waits for the other.
@@ -76,7 +51,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             Ok((inputs, documents))
         },
         || -> Result<Prepared> {
-            let prepared = prepare(&asked, file.as_ref())?;
+            let prepared = prepare(&asked, beside.thresholds.as_ref())?;
             for component in &prepared.components {
                 evidence::put(&store, component)?;
             }
@@ -93,49 +68,35 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
-    problems.extend(unreadable);
-    problems.extend(unreadable_waivers);
+    problems.extend(beside.problems);
 
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
     }
-    let (feeds, unreadable) = feeds::of_profile(&profile.feeds, &store)?;
+    let compared = beside.baseline.as_ref();
+    let annotations = Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store);
+    let (annotations, unreadable) = annotations?;
     problems.extend(unreadable);
-    let mut annotations = Annotations {
-        feeds,
-        ..Annotations::default()
-    };
-    if let Some(compared) = &compared {
-        match baseline::load(&compared.path, asked.gate, &profile.scope, evaluated_at) {
-            Ok(baseline) => annotations.baseline = Some(baseline),
-            Err(problem) => problems.push(problem),
-        }
-    }
     let findings = annotations.annotated(inputs.findings, evaluated_at);
-    let used = compared.as_ref().zip(annotations.baseline.as_ref());
+    let used = compared.zip(annotations.baseline.as_ref());
     let used =
         used.map(|(asked, baseline)| baseline::keep(&store, baseline, asked.rules, &findings));
-    let enforcement = if args.monitor {
-        Enforcement::Monitor
-    } else {
-        Enforcement::Enforce
-    };
     // Never freed either: to give back the texts of a hundred thousand findings one by one would take an eighth of the
     // time.
     let question = Question {
         subject,
         scope: profile.scope.clone(),
-        enforcement,
+        enforcement: beside.enforcement,
         required: asked.profile.require.clone(),
-        report_rules,
+        report_rules: beside.report_rules,
         environment: asked.environment.map(str::to_owned),
         variant: asked.variant.map(str::to_owned),
         groups: asked.profile.groups.clone(),
         waiver_rules: asked.profile.waiver_rules.clone(),
         policies,
         problems,
-        overrides,
-        waivers,
+        overrides: beside.overrides,
+        waivers: beside.waivers,
         vex,
         feeds: annotations.feeds.iter().map(Feed::used).collect(),
         feed_rules: profile.feeds.rules.clone(),
@@ -152,7 +113,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let verdict = &evaluation.verdict;
     let record = evidence::keep(&store, &request, findings?, verdict)?;
 
-    let exit = ExitCode::of(verdict.outcome, enforcement);
+    let exit = ExitCode::of(verdict.outcome, beside.enforcement);
     args.output.write(Answer {
         verdict,
         request: &request,
@@ -185,14 +146,6 @@ pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
         return Err(Failure::new(Code::ClockInThePast, message));
     }
     Ok(moment)
-}
-
-fn age_limit(text: &str) -> Result<AgeLimit> {
-    text.parse().map_err(|error| {
-        let message = format!("`--max-report-age {text}`: {error}");
-        Failure::new(Code::ConfigInvalid, message)
-            .help("write it as in `24h` or `7d`; `unlimited` takes a report of any age")
-    })
 }
 
 fn parse_subject(text: &str) -> Result<Subject> {
