@@ -70,7 +70,18 @@ pub trait EvidenceStore: Sync {
     ///
     /// # Errors
     /// When they could not be kept.
-    fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError>;
+    fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
+        let digest = Digest::of(bytes);
+        self.put_as(&digest, bytes)?;
+        Ok(digest)
+    }
+
+    /// Keeps some bytes under their digest, which was computed before. What is under another digest than its own is
+    /// damaged, and is never given out.
+    ///
+    /// # Errors
+    /// When they could not be kept.
+    fn put_as(&self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError>;
 
     /// Begins to keep bytes whose digest is not known yet.
     ///

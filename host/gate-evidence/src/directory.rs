@@ -121,20 +121,17 @@ impl DirectoryStore {
 }
 
 impl EvidenceStore for DirectoryStore {
-    fn put(&self, bytes: &[u8]) -> Result<Digest, StoreError> {
-        let digest = Digest::of(bytes);
-        let path = self.blob_path(&digest);
-        if self.holds(&digest) {
+    fn put_as(&self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.blob_path(digest);
+        if self.holds(digest) {
             // Who put it may not have synced it yet.
             let file = File::open(&path).map_err(|cause| io("reading", &path, cause))?;
-            self.syncing.begin(file, path)?;
-            return Ok(digest);
+            return self.syncing.begin(file, path);
         }
         let mut file = self.aside()?;
         file.write_all(bytes)
             .map_err(|cause| io("writing", file.path(), cause))?;
-        self.place_blob(file, path)?;
-        Ok(digest)
+        self.place_blob(file, path)
     }
 
     fn writer(&self) -> Result<Box<dyn BlobWriter>, StoreError> {

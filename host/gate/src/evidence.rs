@@ -58,6 +58,12 @@ pub(crate) fn put(store: &dyn EvidenceStore, bytes: &[u8]) -> Result<Digest> {
     store.put(bytes).map_err(|e| Failure::not_durable(&e))
 }
 
+/// Keeps some bytes whose digest is known.
+pub(crate) fn put_as(store: &dyn EvidenceStore, digest: &Digest, bytes: &[u8]) -> Result<()> {
+    let kept = store.put_as(digest, bytes);
+    kept.map_err(|e| Failure::not_durable(&e))
+}
+
 /// Keeps the record, when everything that its verdict depends on was put, and then its entry. When this returns, the
 /// verdict may be announced.
 pub(crate) fn keep(

@@ -52,8 +52,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         },
         || -> Result<Prepared> {
             let prepared = prepare(&asked, beside.thresholds.as_ref())?;
-            for component in &prepared.components {
-                evidence::put(&store, component)?;
+            for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
+                evidence::put_as(&store, &policy.digest, component)?;
             }
             Ok(prepared)
         },
