@@ -1,5 +1,5 @@
 ;; Attacks: nobody passes unasked. It passes everything without a rule.
-;; expect: policy-bad-decision
+;; expect: policy-asks-nothing
 
 (data $decision (i32.const 512)
   (i32 0)           ;; ok
