@@ -21,7 +21,6 @@ use super::page::{Table, headed};
 use super::process::{Process, Taken, in_turn};
 use super::stages::{read_trivy, request};
 use super::whole::findings;
-use crate::build::policy_names;
 use crate::run::{Result, target};
 
 /// A standard policy.
@@ -227,11 +226,10 @@ const POLICIES: [usize; 3] = [1, 3, 8];
 fn memory(setting: &Setting) -> Result<String> {
     let n = setting.scale.sizes.last().copied().unwrap_or(1);
     fs::write(setting.folder.join(format!("{n}.json")), trivy(n))?;
-    let names = policy_names()?;
     let folder = target().join("policies");
     let mut processes = Vec::new();
     for count in POLICIES {
-        let asked = (1..).zip(names.iter().cycle()).take(count);
+        let asked = (1..).zip(ASKED.iter().cycle()).take(count);
         let asked: Vec<(String, String)> = asked
             .map(|(at, name)| {
                 let path = folder.join(format!("{name}.wasm")).display().to_string();
@@ -257,7 +255,7 @@ fn memory(setting: &Setting) -> Result<String> {
         table.row(headed(count, taken.cells().into_iter().chain([ratio])));
     }
     Ok(format!(
-        "### More policies, on {}\n\nThe standard ones in turn under other names, from files; each has an instance of \
+        "### More policies, on {}\n\nThe image gate's in turn under other names, from files; each has an instance of \
          its own, and the findings are shared.\n\n{table}",
         findings(n)
     ))
