@@ -106,7 +106,7 @@ impl Peer {
         format!(
             "### Beside another engine\n\n{} Each cell: gate / {}, which is native and has no sandbox. It is asked the \
              severity budget's question alone (`{POLICY}`), on the report as it is; both find the same. The gate also \
-             redacts, normalises, asks two more policies, and keeps report, findings and record durably.\n\n{table}\n\
+             redacts, normalises, asks three more policies, and keeps report, findings and record durably.\n\n{table}\n\
              ![Wall clock, processor time and peak memory of the gate and of {}, by the number of findings.\
              ](performance.svg)",
             setting.made(),
