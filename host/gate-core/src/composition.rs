@@ -105,13 +105,9 @@ pub fn weigh(groups: &[Group], answers: &BTreeMap<&str, Outcome>) -> BTreeMap<St
         .iter()
         .map(|(name, outcome)| ((*name).to_owned(), *outcome))
         .collect();
-    let outcomes = answers
-        .iter()
-        .map(|(name, outcome)| (*name, *outcome))
-        .collect();
     for group in groups.iter().filter(|group| group.needs == Needs::Any) {
         let met = group.members.iter().any(|member| {
-            worst(member, groups, &outcomes, groups.len()).is_some_and(|o| o <= Outcome::Warn)
+            worst(member, groups, answers, groups.len()).is_some_and(|o| o <= Outcome::Warn)
         });
         if !met {
             continue;

@@ -139,18 +139,17 @@ struct Asked<'a> {
     policy: &'a PolicyUse,
     decision: Result<Decision, PolicyFailure>,
     /// Where the findings that it saw stand among all; all when absent.
-    reached: Option<Vec<u32>>,
+    reached: Option<&'a [u32]>,
 }
 
 impl<'a> Asked<'a> {
     fn of(
         policy: &'a PolicyUse,
         answer: Result<Decision, PolicyFailure>,
-        request: &EvaluationRequest,
+        request: &'a EvaluationRequest,
     ) -> Self {
-        let all = request.findings.len();
-        let reached = request.exemptions().reaching(policy.terms, all);
-        let given = reached.as_ref().map_or(all, Vec::len);
+        let reached = request.exemptions().reaching(policy.terms);
+        let given = reached.map_or(request.findings.len(), <[u32]>::len);
         let given = u32::try_from(given).unwrap_or(u32::MAX);
         let decision = answer.and_then(|decision| {
             decision.check(given)?;
@@ -165,11 +164,8 @@ impl<'a> Asked<'a> {
 
     /// Where a finding that it saw stands among all.
     fn position(&self, seen: u32) -> u32 {
-        let at = |reached: &Vec<u32>| reached.get(seen as usize).copied();
-        self.reached
-            .as_ref()
-            .map_or(Some(seen), at)
-            .unwrap_or(u32::MAX)
+        let at = |reached: &[u32]| reached.get(seen as usize).copied();
+        self.reached.map_or(Some(seen), at).unwrap_or(u32::MAX)
     }
 
     fn outcome(&self) -> Outcome {

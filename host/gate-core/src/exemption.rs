@@ -25,9 +25,9 @@ pub enum Exemption {
 }
 
 impl Exemption {
-    /// Whether it holds for a policy.
-    const fn holds_for(self, terms: Terms) -> bool {
-        matches!(self, Self::NotAffected) || !terms.unwaivable
+    /// Whether it holds for a policy, which may be unwaivable.
+    const fn holds_for(self, unwaivable: bool) -> bool {
+        matches!(self, Self::NotAffected) || !unwaivable
     }
 
     /// What becomes of the finding.
@@ -45,6 +45,9 @@ impl Exemption {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exemptions {
     by_position: BTreeMap<u32, Exemption>,
+    /// What reaches a policy, and one that is unwaivable; all where absent.
+    reaching: Option<Vec<u32>>,
+    reaching_unwaivable: Option<Vec<u32>>,
     /// What became of each waiver, in the question's order.
     pub waivers: Vec<WaiverVerdict>,
     /// What became of each document of statements, in the question's order.
@@ -74,7 +77,10 @@ impl Exemptions {
                 .into_iter()
                 .map(|at| (at, Exemption::NotAffected)),
         );
+        let reaching = |unwaivable| reaching(&by_position, unwaivable, findings.len());
         Self {
+            reaching: reaching(false),
+            reaching_unwaivable: reaching(true),
             by_position,
             waivers,
             vex,
@@ -93,28 +99,29 @@ impl Exemptions {
         self.by_position.get(&position).copied()
     }
 
-    /// How many findings do not reach every policy for some reason.
-    #[must_use]
-    pub fn count(&self, what: Exemption) -> usize {
-        self.by_position
-            .values()
-            .filter(|exemption| **exemption == what)
-            .count()
-    }
-
     /// The positions of the findings that reach a policy, in order; `None` when all do.
     #[must_use]
-    pub fn reaching(&self, terms: Terms, findings: usize) -> Option<Vec<u32>> {
-        let exempt = |at: &u32| {
-            self.at(*at)
-                .is_some_and(|exemption| exemption.holds_for(terms))
-        };
-        if !self.by_position.keys().any(exempt) {
-            return None;
+    pub fn reaching(&self, terms: Terms) -> Option<&[u32]> {
+        if terms.unwaivable {
+            self.reaching_unwaivable.as_deref()
+        } else {
+            self.reaching.as_deref()
         }
-        let all = u32::try_from(findings).unwrap_or(u32::MAX);
-        Some((0..all).filter(|at| !exempt(at)).collect())
     }
+}
+
+fn reaching(
+    exempt: &BTreeMap<u32, Exemption>,
+    unwaivable: bool,
+    findings: usize,
+) -> Option<Vec<u32>> {
+    let holds = |exemption: &Exemption| exemption.holds_for(unwaivable);
+    if !exempt.values().any(holds) {
+        return None;
+    }
+    let all = u32::try_from(findings).unwrap_or(u32::MAX);
+    let reaches = |at: &u32| !exempt.get(at).is_some_and(holds);
+    Some((0..all).filter(reaches).collect())
 }
 
 #[cfg(test)]

@@ -207,6 +207,15 @@ impl Problem {
         }
     }
 
+    /// A problem with its code's own advice.
+    #[must_use]
+    pub fn advised(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            help: Some(code.advice().to_owned()),
+            ..Self::new(code, message)
+        }
+    }
+
     /// The sentence about a report of this name that could not be read.
     #[must_use]
     pub fn in_report(&self, name: &str) -> String {

@@ -222,6 +222,9 @@ pub struct Parameter {
     pub meaning: String,
 }
 
+/// The source of a value that nobody gave: the policy's own.
+pub const POLICY_DEFAULT: &str = "policy default";
+
 /// A value, and who gave it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

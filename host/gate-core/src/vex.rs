@@ -5,7 +5,7 @@
 
 mod product;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -130,11 +130,13 @@ pub struct VexVerdict {
 pub fn apply(question: &Question, findings: &[Finding]) -> (Vec<VexVerdict>, BTreeSet<u32>) {
     let mut verdicts = Vec::with_capacity(question.vex.len());
     let mut not_affected = BTreeSet::new();
-    let said: Vec<_> = question
-        .vex
-        .iter()
-        .map(|d| Said::by(d, question, findings))
-        .collect();
+    if question.vex.is_empty() {
+        return (verdicts, not_affected);
+    }
+    let by_id = by_id(findings);
+    let subject = question.subject.as_ref();
+    let documents = question.vex.iter();
+    let said: Vec<_> = documents.map(|d| Said::by(d, subject, &by_id)).collect();
     let trusted = || {
         question
             .vex
@@ -169,6 +171,25 @@ pub fn apply(question: &Question, findings: &[Finding]) -> (Vec<VexVerdict>, BTr
     (verdicts, not_affected)
 }
 
+/// The vulnerabilities that count, with their positions, by each of their names.
+type ById<'a> = BTreeMap<&'a str, Vec<(u32, &'a Vulnerability)>>;
+
+fn by_id(findings: &[Finding]) -> ById<'_> {
+    let mut by_id = ById::new();
+    let active = (0..)
+        .zip(findings)
+        .filter(|(_, finding)| finding.is_active());
+    for (position, finding) in active {
+        let Some(vulnerability) = finding.vulnerability.as_deref() else {
+            continue;
+        };
+        for id in &vulnerability.ids {
+            by_id.entry(id).or_default().push((position, vulnerability));
+        }
+    }
+    by_id
+}
+
 /// What a document says of findings, by position.
 #[derive(Default)]
 struct Said {
@@ -179,22 +200,8 @@ struct Said {
 }
 
 impl Said {
-    fn by(document: &VexDocument, question: &Question, findings: &[Finding]) -> Self {
-        use std::collections::BTreeMap;
+    fn by(document: &VexDocument, subject: Option<&Subject>, by_id: &ById<'_>) -> Self {
         let mut said = Self::default();
-        let subject = question.subject.as_ref();
-        let mut by_id: BTreeMap<&str, Vec<(u32, &Vulnerability)>> = BTreeMap::new();
-        let active = (0..)
-            .zip(findings)
-            .filter(|(_, finding)| finding.is_active());
-        for (position, finding) in active {
-            let Some(vulnerability) = finding.vulnerability.as_deref() else {
-                continue;
-            };
-            for id in &vulnerability.ids {
-                by_id.entry(id).or_default().push((position, vulnerability));
-            }
-        }
         for statement in &document.statements {
             let named = statement
                 .ids

@@ -14,4 +14,4 @@ mod syncing;
 mod whole;
 
 pub use directory::DirectoryStore;
-pub use whole::write_whole;
+pub use whole::{replace_whole, write_whole};

@@ -1,6 +1,6 @@
 //! Files that exist only once they are whole.
 
-use std::fs::File;
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -10,6 +10,20 @@ use std::path::Path;
 /// # Errors
 /// When it could not be written; what stood there before still does.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    put(path, bytes, None)
+}
+
+/// As [`write_whole`], in place of a file that is there: through links, and with the permissions that it has.
+///
+/// # Errors
+/// When there is no such file, or it could not be written; what stood there before still does.
+pub fn replace_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let permissions = fs::metadata(&path)?.permissions();
+    put(&path, bytes, Some(permissions))
+}
+
+fn put(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -20,6 +34,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
     let mut file = file.tempfile_in(folder)?;
     file.write_all(bytes)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()
@@ -27,8 +44,6 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

@@ -4,6 +4,7 @@ use gate_core::corroboration::Corroborations;
 use gate_core::finding::{Finding, FixState};
 use gate_core::request::PolicyUse;
 use gate_core::scan_report::{Completeness, ScanReport};
+use gate_core::threshold::POLICY_DEFAULT;
 use gate_core::verdict::PolicyVerdict;
 
 /// A report's tool and its version.
@@ -35,7 +36,7 @@ pub(super) fn thresholds(using: &PolicyUse) -> String {
     let given = using.thresholds.iter().map(|(name, given)| {
         let value = &given.value;
         match &*given.source {
-            "policy default" => format!("{name} {value}"),
+            POLICY_DEFAULT => format!("{name} {value}"),
             source => format!("{name} {value} ({source})"),
         }
     });

@@ -168,8 +168,8 @@ impl Policy {
     pub(crate) fn run(&self, using: &PolicyUse, request: &EvaluationRequest) -> PolicyAnswer {
         let limits = &request.question.limits;
         let all = &request.findings;
-        let reached = request.exemptions().reaching(using.terms, all.len());
-        let fuel = limits.fuel_for(reached.as_ref().map_or(all.len(), Vec::len));
+        let reached = request.exemptions().reaching(using.terms);
+        let fuel = limits.fuel_for(reached.map_or(all.len(), <[u32]>::len));
         let mut run = match Run::new(&self.pre, limits, fuel) {
             Ok(run) => run,
             Err((failure, message)) => {
@@ -184,18 +184,17 @@ impl Policy {
             }
         };
         let started = Instant::now();
-        let (result, engine_message) =
-            match run.ask(&self.reads, using, request, reached.as_deref()) {
-                Ok(decision) => (convert::decision(decision, limits), None),
-                Err(Unanswered::Refused(why)) => (
-                    Err(PolicyFailure::Refused(convert::bounded(&why, 1000))),
-                    None,
-                ),
-                Err(Unanswered::Engine(error)) => {
-                    let (failure, message) = run.failure(&error);
-                    (Err(failure), Some(message))
-                }
-            };
+        let (result, engine_message) = match run.ask(&self.reads, using, request, reached) {
+            Ok(decision) => (convert::decision(decision, limits), None),
+            Err(Unanswered::Refused(why)) => (
+                Err(PolicyFailure::Refused(convert::bounded(&why, 1000))),
+                None,
+            ),
+            Err(Unanswered::Engine(error)) => {
+                let (failure, message) = run.failure(&error);
+                (Err(failure), Some(message))
+            }
+        };
         let left = run.store.get_fuel().unwrap_or_default();
         let diagnostics = Diagnostics {
             fuel_used: fuel.saturating_sub(left),

@@ -76,10 +76,7 @@ pub(crate) fn load(
 ) -> std::result::Result<Baseline, Problem> {
     let problem = |why: String| {
         let message = format!("reading the baseline `{}`: {why}", path.display());
-        Problem {
-            help: Some(Code::BaselineInvalid.advice().to_owned()),
-            ..Problem::new(Code::BaselineInvalid, message)
-        }
+        Problem::advised(Code::BaselineInvalid, message)
     };
     let bytes = fs::read(path).map_err(|error| problem(error.to_string()))?;
     let baseline = Baseline::from_bytes(&bytes).map_err(|error| problem(error.to_string()))?;

@@ -7,7 +7,9 @@ use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
 use gate_core::ports::EvidenceStore;
-use gate_core::record::{FindingsRef, FormatVersion, Producer, Record, write_findings};
+use gate_core::record::{
+    FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, write_findings,
+};
 use gate_core::request::EvaluationRequest;
 use gate_core::verdict::Verdict;
 use gate_evidence::DirectoryStore;
@@ -56,6 +58,15 @@ pub(crate) fn producer() -> Producer {
 /// Keeps one thing that a verdict depends on.
 pub(crate) fn put(store: &dyn EvidenceStore, bytes: &[u8]) -> Result<Digest> {
     store.put(bytes).map_err(|e| Failure::not_durable(&e))
+}
+
+/// The findings that a record judged.
+pub(crate) fn findings(store: &dyn EvidenceStore, record: &Record) -> Result<Vec<Finding>> {
+    let bytes = store.get(&record.findings.digest)?;
+    findings_from_bytes(&bytes).map_err(|(line, error)| {
+        let message = format!("line {line} of the recorded findings can't be read: {error}");
+        Failure::new(Code::RecordUnreadable, message)
+    })
 }
 
 /// Keeps some bytes whose digest is known.

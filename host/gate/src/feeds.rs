@@ -46,10 +46,9 @@ pub(crate) fn of_profile(
                 evidence::put(store, feed.as_bytes())?;
                 feeds.push(feed);
             }
-            Err(failure) => problems.push(Problem {
-                help: Some(Code::FeedInvalid.advice().to_owned()),
-                ..Problem::new(Code::FeedInvalid, failure.message())
-            }),
+            Err(failure) => {
+                problems.push(Problem::advised(Code::FeedInvalid, failure.message()));
+            }
         }
     }
     Ok((feeds, problems))

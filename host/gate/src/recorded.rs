@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use gate_core::canonical::first_difference;
-use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
 use gate_core::ports::EvidenceStore;
-use gate_core::record::{Record, findings_from_bytes};
+use gate_core::record::Record;
 use gate_core::request::EvaluationRequest;
 use gate_evidence::DirectoryStore;
 use gate_runtime::Runtime;
@@ -16,7 +15,7 @@ use serde_json::Value;
 
 use crate::annotation::Annotations;
 use crate::evidence;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::output::say;
 use crate::policies::{self, Source};
 
@@ -77,11 +76,7 @@ impl Recorded {
         let sources: Vec<_> = components.iter().map(|bytes| Source::of(bytes)).collect();
         // One that can't be loaded gives its failure as its answer, as it did then.
         let _ = policies::load(&mut runtime, &sources);
-        let bytes = store.get(&record.findings.digest)?;
-        let findings = findings_from_bytes(&bytes).map_err(|(line, error)| {
-            let message = format!("line {line} of the recorded findings can't be read: {error}");
-            Failure::new(Code::RecordUnreadable, message)
-        })?;
+        let findings = evidence::findings(store, &record)?;
         let mut twins = Vec::new();
         for report in &record.reports {
             twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);

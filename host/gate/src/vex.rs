@@ -92,10 +92,7 @@ fn document(read: ReadReport) -> std::result::Result<VexDocument, Problem> {
     let name = report.name;
     let invalid = |what: &str| {
         let message = format!("`{name}` can't be used as statements (VEX): {what}");
-        Problem {
-            help: Some(Code::VexInvalid.advice().to_owned()),
-            ..Problem::new(Code::VexInvalid, message)
-        }
+        Problem::advised(Code::VexInvalid, message)
     };
     let why = report.problems.first().map(|problem| {
         let place = problem.place.as_deref().unwrap_or_default();
@@ -149,10 +146,7 @@ fn not_from_the_future(
                 "`{}` can't be used as statements (VEX): it was issued at {issued}, which is after {now}",
                 document.name
             );
-            Err(Problem {
-                help: Some(Code::VexInvalid.advice().to_owned()),
-                ..Problem::new(Code::VexInvalid, message)
-            })
+            Err(Problem::advised(Code::VexInvalid, message))
         }
         _ => Ok(document),
     }

@@ -26,10 +26,7 @@ const MOST_MISTAKES: usize = 20;
 /// # Errors
 /// With a problem of the question for each mistake: the gate then can't decide, and no waiver is ignored.
 pub(crate) fn load(path: &Path, now: Moment) -> Result<Vec<Waiver>, Vec<Problem>> {
-    let invalid = |message: String| Problem {
-        help: Some(Code::WaiversInvalid.advice().to_owned()),
-        ..Problem::new(Code::WaiversInvalid, message)
-    };
+    let invalid = |message: String| Problem::advised(Code::WaiversInvalid, message);
     let text = text(path).map_err(|error| vec![invalid(error)])?;
     let written = read(&text, now).map_err(|mistakes| {
         let more = mistakes.len().saturating_sub(MOST_MISTAKES);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::threshold::{Bound, Given, Parameter, RawValue, Refused, Value};
+use crate::threshold::{Bound, Given, POLICY_DEFAULT, Parameter, RawValue, Refused, Value};
 
 /// Values by name, from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,7 +143,7 @@ pub fn resolve(
     let mut resolved = BTreeMap::new();
     for parameter in parameters {
         let mut given = Given {
-            source: "policy default".to_owned(),
+            source: POLICY_DEFAULT.to_owned(),
             value: parameter.default.clone(),
             refused: None,
         };

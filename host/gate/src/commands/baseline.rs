@@ -10,7 +10,6 @@ use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
 use gate_core::gate::GateName;
 use gate_core::ports::EvidenceStore as _;
-use gate_core::record::{Record, findings_from_bytes};
 use gate_core::request::EvaluationRequest;
 use gate_core::verdict::Outcome;
 use gate_evidence::DirectoryStore;
@@ -100,25 +99,15 @@ impl Judged {
             Some(name) => store.find_record(evidence::record_name(name))?,
             None => newest(&store)?,
         };
-        let Record {
-            question,
-            reports,
-            findings,
-            verdict,
-            ..
-        } = evidence::record(&store, &name)?;
-        if verdict.outcome == Outcome::Error {
+        let record = evidence::record(&store, &name)?;
+        if record.verdict.outcome == Outcome::Error {
             let message =
                 format!("the record {name} could not decide, so that nobody knows what was there");
             return Err(Failure::new(Code::BaselineInvalid, message)
                 .help("mend what `gate explain` says of it, and evaluate again"));
         }
-        let findings = findings_from_bytes(&store.get(&findings.digest)?);
-        let findings = findings.map_err(|(line, error)| {
-            let message = format!("line {line} of the recorded findings can't be read: {error}");
-            Failure::new(Code::RecordUnreadable, message)
-        })?;
-        let request = EvaluationRequest::new(question, reports, findings);
+        let findings = evidence::findings(&store, &record)?;
+        let request = EvaluationRequest::new(record.question, record.reports, findings);
         Ok(Self { name, request })
     }
 

@@ -9,6 +9,7 @@ use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
 use gate_core::request::{EvaluationRequest, Question, Subject};
+use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
 
@@ -50,20 +51,24 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             let documents = vex::read(&statements, trusted, evaluated_at, &options, &store)?;
             Ok((inputs, documents))
         },
-        || -> Result<Prepared> {
+        || -> Result<(Prepared, (Annotations, Vec<Problem>))> {
             let prepared = prepare(&asked, beside.thresholds.as_ref())?;
             for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
                 evidence::put_as(&store, &policy.digest, component)?;
             }
-            Ok(prepared)
+            let compared = beside.baseline.as_ref();
+            let annotations =
+                Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store)?;
+            Ok((prepared, annotations))
         },
     );
+    let (prepared, (annotations, unreadable)) = prepared?;
     let Prepared {
         runtime,
         policies,
         mut problems,
         ..
-    } = prepared?;
+    } = prepared;
     let (inputs, (vex, unusable)) = inputs?;
     problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
@@ -73,12 +78,9 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     for component in adapters.used(&inputs.reports) {
         evidence::put(&store, &component)?;
     }
-    let compared = beside.baseline.as_ref();
-    let annotations = Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store);
-    let (annotations, unreadable) = annotations?;
     problems.extend(unreadable);
     let findings = annotations.annotated(inputs.findings, evaluated_at);
-    let used = compared.zip(annotations.baseline.as_ref());
+    let used = beside.baseline.as_ref().zip(annotations.baseline.as_ref());
     let used =
         used.map(|(asked, baseline)| baseline::keep(&store, baseline, asked.rules, &findings));
     // Never freed either: to give back the texts of a hundred thousand findings one by one would take an eighth of the

@@ -1,7 +1,6 @@
 //! `gate waiver check`, `prune` and `import`: waivers as people look after them.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -10,10 +9,10 @@ use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::EvidenceStore as _;
-use gate_core::record::findings_from_bytes;
 use gate_core::request::EvaluationRequest;
 use gate_core::time::Moment;
 use gate_core::waiver::{Waiver, WaiverRules, hygiene};
+use gate_evidence::replace_whole;
 use gate_report::waivers::WaiversDocument;
 
 use crate::cli::{CheckWaivers, ImportWaivers, PruneWaivers, Source};
@@ -56,10 +55,7 @@ pub(crate) fn check(config: Option<&Path>, args: &CheckWaivers) -> Result<ExitCo
         .map_or_else(WaiverRules::default, |request| {
             request.question.waiver_rules.clone()
         });
-    let mut remarks = hygiene::look(&waivers, &rules, now, within);
-    if !requests.is_empty() {
-        remarks.extend(hygiene::look_at(&waivers, &requests));
-    }
+    let remarks = remarks(&waivers, &rules, &requests, now, within);
     let document =
         WaiversDocument::new(path.display().to_string(), now, records, &placed, &remarks);
     args.output.write(&document, || &document)?;
@@ -85,10 +81,7 @@ pub(crate) fn prune(config: Option<&Path>, args: &PruneWaivers) -> Result<ExitCo
         now,
     )?;
     let soon = Age::of_days(1).ok_or_else(|| Failure::new(Code::Defect, "a day is an age"))?;
-    let mut remarks = hygiene::look(&waivers, &WaiverRules::default(), now, soon);
-    if !requests.is_empty() {
-        remarks.extend(hygiene::look_at(&waivers, &requests));
-    }
+    let mut remarks = remarks(&waivers, &WaiverRules::default(), &requests, now, soon);
     remarks.retain(|remark| remark.matter.is_to_remove());
     let gone: BTreeSet<String> = remarks.iter().map(|remark| remark.waiver.clone()).collect();
     let lines = cut::lines_of(&text, &written, &gone).map_err(|id| {
@@ -124,7 +117,7 @@ pub(crate) fn prune(config: Option<&Path>, args: &PruneWaivers) -> Result<ExitCo
     if gone.is_empty() {
         say(&"nothing is to be removed");
     } else if args.write {
-        replace(&path, &left).map_err(|error| {
+        replace_whole(&path, left.as_bytes()).map_err(|error| {
             let message = format!("writing `{}`: {error}", path.display());
             Failure::new(Code::AnswerNotWritten, message)
         })?;
@@ -159,6 +152,21 @@ pub(crate) fn import(config: Option<&Path>, args: &ImportWaivers) -> Result<Exit
     }
     let all = imported.refused.is_empty();
     Ok(if all { ExitCode::Open } else { ExitCode::Usage })
+}
+
+/// What there is to say of waivers, held against what records asked, if any.
+fn remarks(
+    waivers: &[Waiver],
+    rules: &WaiverRules,
+    requests: &[EvaluationRequest],
+    now: Moment,
+    within: Age,
+) -> Vec<hygiene::Remark> {
+    let mut remarks = hygiene::look(waivers, rules, now, within);
+    if !requests.is_empty() {
+        remarks.extend(hygiene::look_at(waivers, requests));
+    }
+    remarks
 }
 
 /// The file that was named, the one that the profile names, or the one beside it.
@@ -208,11 +216,7 @@ fn requests(
     for name in names {
         let digest = store.find_record(evidence::record_name(name))?;
         let record = evidence::record(&store, &digest)?;
-        let bytes = store.get(&record.findings.digest)?;
-        let findings = findings_from_bytes(&bytes).map_err(|(line, error)| {
-            let message = format!("line {line} of the recorded findings can't be read: {error}");
-            Failure::new(Code::RecordUnreadable, message)
-        })?;
+        let findings = evidence::findings(&store, &record)?;
         let mut question = record.question;
         question.waivers = waivers.to_vec();
         question.evaluated_at = now;
@@ -231,23 +235,4 @@ fn print(text: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Writes a file anew: aside, then in its place, so that nobody sees half of it.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    let path = fs::canonicalize(path)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let aside = path.with_file_name(name);
-    let mut file = File::create_new(&aside)?;
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.set_permissions(fs::metadata(&path)?.permissions()))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&aside, &path));
-    if written.is_err() {
-        // The first error says more.
-        let _ = fs::remove_file(&aside);
-    }
-    written
 }
