@@ -240,6 +240,24 @@ codes! {
     Diverged "diverged"
         "Replaying the record gave another verdict than the one recorded."
         "The first field that differs is named. The record is altered, or this version of gate decides differently.";
+    AwsRefused "aws-refused"
+        "A service of AWS did not do what was asked: no credentials, no permission, no answer, or it has a reason of its own."
+        "The message has the action, the resource and, where permission is missing, the statement to add; docs/aws.md has the rest.";
+    ThresholdsConflict "thresholds-conflict"
+        "Somebody else changed a parameter between its reading and its replacing. What was to be written was not, or is named in the message."
+        "Look at the difference again with `gate thresholds diff`, then apply it again.";
+    PublishIncomplete "publish-incomplete"
+        "The verdict stands and its evidence is kept, but not everything that was to be published could be. What remains is kept in the outbox."
+        "Mend what the message names, then run `gate publish --pending`.";
+    SigningFailed "signing-failed"
+        "The verdict stands and its evidence is kept, but it could not be signed: there is no digest of a subject, or the key did not sign."
+        "Give the subject with its digest, and check the key and who may use it; then evaluate again. A replay can't sign.";
+    KeyInvalid "key-invalid"
+        "The file is not a key that gate uses: ECDSA over the curve P-256, in PEM, as PKCS #8 or as a public key."
+        "`gate help verify` has the commands that make one.";
+    NotVerified "not-verified"
+        "No signed verdict was found that proves what was asked of the subject. Nothing else is believed."
+        "The reason names what is missing or wrong; docs/verify.md explains each.";
     Defect "defect"
         "The program itself failed, or the machine gave it no thread. No answer that it gave before counts."
         "Run it again; if it fails again, this is a defect of gate: please report it with the place that it names.";

@@ -1,10 +1,18 @@
 //! Ports: what the road needs from outside, as traits.
 
+mod signer;
+mod state;
+mod thresholds;
+
 use std::io;
 
 use crate::digest::Digest;
 use crate::policy::{Decision, PolicyFailure};
 use crate::request::EvaluationRequest;
+
+pub use signer::{Signer, SignerError};
+pub use state::{Revision, State, StateStore};
+pub use thresholds::{AskedOf, Sourced, ThresholdSource};
 
 /// Runs policies. The one port that [`crate::evaluate::evaluate`] has.
 ///
@@ -108,6 +116,12 @@ pub trait EvidenceStore: Sync {
     /// When the entry, or what was put before, could not be made durable.
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError>;
 
+    /// The names of all records, in order of name.
+    ///
+    /// # Errors
+    /// When they can't be listed.
+    fn list_records(&self) -> Result<Vec<Digest>, StoreError>;
+
     /// The record whose name begins with some hexadecimal digits.
     ///
     /// # Errors
@@ -144,6 +158,19 @@ pub enum StoreError {
         /// Why not.
         cause: io::Error,
     },
+    /// The service that holds the store refused, or could not be reached. The message says what to do.
+    #[error("{action} `{path}`: {why}")]
+    Service {
+        /// What was tried, such as `writing`.
+        action: &'static str,
+        /// Where, such as `s3://bucket/blobs/…`.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// Somebody else replaced a value between reading and replacing it.
+    #[error("`{0}` was changed by somebody else meanwhile")]
+    Changed(String),
     /// There is no such blob.
     #[error("blob {0} is not in the evidence store")]
     Missing(Digest),

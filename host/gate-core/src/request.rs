@@ -15,7 +15,7 @@ use crate::feed::{FeedRules, FeedUse};
 use crate::finding::Finding;
 use crate::gate::GateName;
 use crate::scan_report::{Completeness, Content, Problem, ScanReport};
-use crate::threshold::Given;
+use crate::threshold::{Given, Snapshot};
 use crate::time::Moment;
 use crate::vex::VexDocument;
 use crate::waiver::{Waiver, WaiverRules};
@@ -89,6 +89,9 @@ pub struct Question {
     pub limits: Limits,
     /// What was to be read and could not be, reports aside: each is an error.
     pub problems: Vec<Problem>,
+    /// What sources of thresholds said, in order of name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threshold_sources: Vec<Snapshot>,
     /// Flags that change what the profile says, as they were given.
     pub overrides: Vec<String>,
     /// Where the subject is to go, such as `production`.
@@ -135,6 +138,7 @@ impl Question {
             policies: Vec::new(),
             limits: Limits::STANDARD,
             problems: Vec::new(),
+            threshold_sources: Vec::new(),
             overrides: Vec::new(),
             environment: None,
             variant: None,

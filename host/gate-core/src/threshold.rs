@@ -10,9 +10,11 @@ use crate::severity::Level;
 
 mod bound;
 mod resolve;
+mod snapshot;
 
 pub use bound::{Bound, Contradiction, Edge, tightest};
 pub use resolve::{Layer, Read, Role, ThresholdError, refuse_unread, resolve};
+pub use snapshot::{ParameterSnapshot, Snapshot};
 
 /// The type of a threshold or a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -12,6 +12,7 @@ use crate::run::{Result, command, output, root};
 const ROOMS: &[(&str, &[&str])] = &[
     ("gate-core", &[]),
     ("gate-adapters", &["gate-core"]),
+    ("gate-aws", &["gate-core"]),
     ("gate-runtime", &["gate-core"]),
     ("gate-evidence", &["gate-core"]),
     ("gate-report", &["gate-core"]),
@@ -19,6 +20,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "gate",
         &[
             "gate-adapters",
+            "gate-aws",
             "gate-core",
             "gate-evidence",
             "gate-report",

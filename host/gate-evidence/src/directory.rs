@@ -53,28 +53,6 @@ impl DirectoryStore {
         self.root.join("records")
     }
 
-    /// The names of all records, in order of name.
-    ///
-    /// # Errors
-    /// When they can't be listed.
-    pub fn list_records(&self) -> Result<Vec<Digest>, StoreError> {
-        let folder = self.records();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(io("listing", &folder, cause)),
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|cause| io("listing", &folder, cause))?;
-            let name = entry.file_name();
-            let name = name.to_str().and_then(from_hex);
-            found.extend(name.map(Digest::from_bytes));
-        }
-        found.sort_unstable();
-        Ok(found)
-    }
-
     fn temporary(&self) -> PathBuf {
         self.root.join("tmp")
     }
@@ -103,7 +81,7 @@ impl DirectoryStore {
         self.syncing.begin(file, path)
     }
 
-    fn aside(&self) -> Result<NamedTempFile, StoreError> {
+    pub(crate) fn aside(&self) -> Result<NamedTempFile, StoreError> {
         self.begin()?;
         let folder = self.temporary();
         let mut file = tempfile::Builder::new();
@@ -176,6 +154,24 @@ impl EvidenceStore for DirectoryStore {
         // All is durable. Now the entry may have its name.
         place(file, &self.records().join(digest.hex()))?;
         sync_folder(&self.records())
+    }
+
+    fn list_records(&self) -> Result<Vec<Digest>, StoreError> {
+        let folder = self.records();
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(cause) => return Err(io("listing", &folder, cause)),
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|cause| io("listing", &folder, cause))?;
+            let name = entry.file_name();
+            let name = name.to_str().and_then(from_hex);
+            found.extend(name.map(Digest::from_bytes));
+        }
+        found.sort_unstable();
+        Ok(found)
     }
 
     fn find_record(&self, prefix: &str) -> Result<Digest, StoreError> {
@@ -286,13 +282,13 @@ impl BlobWriter for Writer {
 }
 
 /// Moves a file that was written aside to its place.
-fn place(file: NamedTempFile, path: &Path) -> Result<File, StoreError> {
+pub(crate) fn place(file: NamedTempFile, path: &Path) -> Result<File, StoreError> {
     // An equal name means equal bytes; whoever comes second replaces them by themselves, and mends a damaged blob.
     file.persist(path)
         .map_err(|error| io("writing", path, error.error))
 }
 
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|cause| io("writing", folder, cause))
 }

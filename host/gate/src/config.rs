@@ -55,6 +55,8 @@ pub(crate) struct Profile {
     pub(crate) trusted: BTreeSet<Trusted>,
     /// What is known of vulnerabilities from elsewhere.
     pub(crate) feeds: Feeds,
+    /// What of the standard settings of AWS it overrides.
+    pub(crate) aws: gate_aws::Options,
     /// What each gate asks where no variant is selected.
     pub(crate) gates: Gates,
     /// What each gate asks in each variant.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use gate_aws::AwsError;
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::StoreError;
@@ -67,11 +68,20 @@ impl fmt::Display for Failure {
     }
 }
 
+impl From<AwsError> for Failure {
+    fn from(error: AwsError) -> Self {
+        Self::new(Code::AwsRefused, error.to_string()).help(error.help())
+    }
+}
+
 impl From<StoreError> for Failure {
     /// For commands that read the store.
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Io { .. } | StoreError::Missing(_) => Code::BlobMissing,
+            StoreError::Io { .. }
+            | StoreError::Missing(_)
+            | StoreError::Service { .. }
+            | StoreError::Changed(_) => Code::BlobMissing,
             StoreError::Damaged { .. } => Code::BlobDamaged,
             StoreError::NotARecordName(_)
             | StoreError::NoRecord(_)
@@ -93,9 +103,13 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::WaiversInvalid
         | Code::VexInvalid
         | Code::BaselineInvalid
-        | Code::FeedInvalid => ExitCode::Usage,
-        Code::EvidenceNotDurable | Code::AnswerNotWritten => ExitCode::NotDurable,
-        Code::Diverged => ExitCode::Closed,
+        | Code::FeedInvalid
+        | Code::KeyInvalid => ExitCode::Usage,
+        Code::EvidenceNotDurable
+        | Code::AnswerNotWritten
+        | Code::PublishIncomplete
+        | Code::SigningFailed => ExitCode::NotDurable,
+        Code::Diverged | Code::NotVerified => ExitCode::Closed,
         Code::ReportMissing
         | Code::ReportUnreadable
         | Code::ReportEmpty
@@ -148,6 +162,8 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::PolicyAsksNothing
         | Code::PolicyWallClock
         | Code::PolicyEngine
+        | Code::AwsRefused
+        | Code::ThresholdsConflict
         | Code::RecordUnreadable
         | Code::BlobMissing
         | Code::BlobDamaged

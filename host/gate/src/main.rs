@@ -2,6 +2,7 @@
 
 mod adapters;
 mod annotation;
+mod aws;
 mod baseline;
 mod beside;
 mod cli;

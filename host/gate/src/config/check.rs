@@ -94,6 +94,10 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            aws: gate_aws::Options {
+                region: own.aws.region,
+                endpoint: own.aws.endpoint,
+            },
             gates,
             variants,
         })

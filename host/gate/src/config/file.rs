@@ -72,6 +72,8 @@ pub(super) struct File {
     pub(super) vex: VexTable,
     #[serde(default)]
     pub(super) feeds: FeedsTable,
+    #[serde(default)]
+    pub(super) aws: AwsTable,
 }
 
 /// What a gate asks, or every gate.
@@ -206,6 +208,13 @@ pub(super) struct FeedsTable {
     pub(super) max_age: Option<AgeLimit>,
     #[serde(default)]
     pub(super) required: BTreeSet<FeedKind>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct AwsTable {
+    pub(super) region: Option<String>,
+    pub(super) endpoint: Option<String>,
 }
 
 impl Table {

@@ -1,0 +1,13 @@
+//! What gate asks of AWS: thresholds in Parameter Store, findings and verdicts in Security Hub, notifications, and
+//! signatures by keys of KMS.
+//!
+//! Everything goes over one [`Connection`], which is opened when the first of them is asked for and never before. It waits
+//! for its answers: outside this room nothing is asynchronous.
+//!
+//! This room changes no verdict, and no replay comes through it.
+
+mod connection;
+mod error;
+
+pub use connection::{Connection, Identity, KeySource, Keys, Options};
+pub use error::{Action, AwsError, Cause};
