@@ -36,5 +36,6 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod unasked;
 mod vex;
 mod waivers;
