@@ -8,6 +8,7 @@
 
 mod connection;
 mod error;
+pub mod hub;
 mod notify;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
