@@ -8,6 +8,7 @@
 
 mod connection;
 mod error;
+pub mod ssm;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
