@@ -8,7 +8,9 @@
 
 mod connection;
 mod error;
+mod notify;
 pub mod ssm;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
+pub use notify::{Message, is_topic, notify};
