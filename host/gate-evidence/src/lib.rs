@@ -11,6 +11,7 @@
 //! This room keeps bytes; it never changes a verdict.
 
 mod directory;
+pub mod signing;
 mod state;
 mod syncing;
 mod whole;

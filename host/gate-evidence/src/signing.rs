@@ -1,0 +1,4 @@
+//! Signatures: who signed some bytes.
+
+pub mod dsse;
+pub mod key;
