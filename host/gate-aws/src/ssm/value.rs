@@ -124,15 +124,17 @@ pub fn valued<'a>(
     Ok(all)
 }
 
-/// What the parameters of a gate, in order of name, give it, and what is recorded of them.
+/// What the parameters at a place, in order of name, give a gate, and what is recorded of them. Those of other gates are
+/// left aside.
 ///
 /// # Errors
-/// When there is none, or one is not what the layout says.
+/// When there is none for the gate, or one is not what the layout says.
 pub fn sourced(
     place: &Place,
-    parameters: Vec<Parameter>,
+    mut parameters: Vec<Parameter>,
     asked: &AskedOf<'_>,
 ) -> Result<Sourced, ParameterError> {
+    parameters.retain(|parameter| concerns(place, &parameter.name, asked));
     if parameters.is_empty() {
         let why = format!("there is no parameter for the gate `{}`", asked.gate);
         let help = "create it, or name the path where it is; if it was there, `PutParameter` and `DeleteParameter` \
