@@ -134,6 +134,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::RecordQuarantined
         | Code::RecordsUnaccounted
         | Code::ThresholdsUnreadable
+        | Code::ThresholdsOffline
         | Code::ThresholdUnread
         | Code::ThresholdInvalid
         | Code::ThresholdBeyondBound
