@@ -41,7 +41,9 @@ pub fn test() -> Result {
         let mut cargo = command("cargo", ["test", "--release"]);
         // With everything of the guests' room, whoever else asks for it.
         cargo.args(["--features", "gate-guest/json"]);
-        let rooms = ["core", "adapters", "aws", "runtime", "evidence", "report", "guest"];
+        let rooms = [
+            "core", "adapters", "aws", "runtime", "evidence", "report", "guest",
+        ];
         for package in rooms.map(|room| format!("gate-{room}")) {
             cargo.args(["--package", &package]);
         }

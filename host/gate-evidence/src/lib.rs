@@ -11,6 +11,8 @@
 //! This room keeps bytes; it never changes a verdict.
 
 mod directory;
+mod records;
+pub mod s3;
 mod state;
 mod syncing;
 mod whole;
