@@ -8,6 +8,8 @@
 
 mod connection;
 mod error;
+mod notify;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
+pub use notify::{Message, is_topic, notify};

@@ -136,6 +136,10 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<String>,
 
+    /// Add a line with metrics of the evaluation (CloudWatch embedded metric format) to a file, or to `stderr`
+    #[arg(long, value_name = "FILE|stderr")]
+    pub(crate) metrics: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) output: VerdictOutput,
 }

@@ -2,7 +2,7 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
@@ -12,6 +12,7 @@ use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
+use gate_report::metrics;
 
 use crate::annotation::Annotations;
 use crate::beside::Beside;
@@ -23,9 +24,10 @@ use crate::failure::{Failure, Result};
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
-use crate::{baseline, vex};
+use crate::{baseline, output, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
+    let began = Instant::now();
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
@@ -116,28 +118,37 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let record = evidence::keep(&store, &request, findings?, verdict)?;
 
     let exit = ExitCode::of(verdict.outcome, beside.enforcement);
-    args.output.write(Answer {
+    let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
         record,
         exit_code: exit as u8,
-    })?;
+    };
+    args.output.write(answer)?;
+    if let Some(to) = &args.metrics {
+        let line = metrics::line(answer, began.elapsed(), now()?);
+        output::add_line(to, &line)?;
+    }
     Ok(exit)
 }
 
-/// The moment of judgement: now, or a later one.
-pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+/// What the system's clock says.
+fn now() -> Result<Moment> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok());
-    let now = now
-        .and_then(|seconds| Moment::from_unix(seconds).ok())
+    now.and_then(|seconds| Moment::from_unix(seconds).ok())
         .ok_or_else(|| {
             Failure::new(Code::ConfigInvalid, "the system's clock can't be right")
                 .help("set the clock, then evaluate again")
-        })?;
+        })
+}
+
+/// The moment of judgement: now, or a later one.
+pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+    let now = now()?;
     let Some(at) = at else { return Ok(now) };
     let moment: Moment = at.parse().map_err(|error| {
         Failure::new(Code::ConfigInvalid, format!("`--at {at}`: {error}"))
