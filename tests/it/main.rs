@@ -42,5 +42,6 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod unasked;
 mod vex;
 mod waivers;

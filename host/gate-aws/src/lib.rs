@@ -8,6 +8,10 @@
 
 mod connection;
 mod error;
+pub mod hub;
+mod notify;
+pub mod ssm;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
+pub use notify::{Message, is_topic, notify};

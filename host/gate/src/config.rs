@@ -5,6 +5,7 @@ mod entry;
 mod file;
 mod gates;
 mod select;
+mod thresholds;
 mod trust;
 mod values;
 
@@ -25,6 +26,7 @@ use crate::failure::{Failure, Result};
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
 pub(crate) use crate::config::select::Selector;
+pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 
@@ -55,6 +57,8 @@ pub(crate) struct Profile {
     pub(crate) trusted: BTreeSet<Trusted>,
     /// What is known of vulnerabilities from elsewhere.
     pub(crate) feeds: Feeds,
+    /// Where thresholds come from beside the profile.
+    pub(crate) thresholds: ThresholdRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
     /// What each gate asks where no variant is selected.

@@ -2,18 +2,21 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
+use gate_core::ports::AskedOf;
 use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
+use gate_report::metrics;
 
 use crate::annotation::Annotations;
+use crate::aws::Aws;
 use crate::beside::Beside;
 use crate::cli::Evaluate;
 use crate::config::Profile;
@@ -21,11 +24,13 @@ use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::parallel::both;
-use crate::policies::{Prepared, prepare};
+use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
-use crate::{baseline, vex};
+use crate::thresholds::{Given, Thresholds, gates};
+use crate::{baseline, output, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
+    let began = Instant::now();
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
@@ -43,7 +48,18 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
-    // Policies may have to be compiled, and reports be long: neither waits for the other.
+    let (aws, gates) = (Aws::of(&profile), gates(&profile));
+    let thresholds = Thresholds {
+        source: beside.thresholds.as_ref(),
+        rules: &profile.thresholds,
+        aws: &aws,
+        asked: AskedOf {
+            gate: asked.gate,
+            gates: &gates,
+        },
+        at: evaluated_at,
+    };
+    // Policies may have to be compiled, reports be long, and thresholds far away: none waits for another.
     let (inputs, prepared) = both(
         || -> Result<(Inputs, vex::Documents)> {
             let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
@@ -51,18 +67,20 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             let documents = vex::read(&statements, trusted, evaluated_at, &options, &store)?;
             Ok((inputs, documents))
         },
-        || -> Result<(Prepared, (Annotations, Vec<Problem>))> {
-            let prepared = prepare(&asked, beside.thresholds.as_ref())?;
+        || -> Result<(Prepared, Given, (Annotations, Vec<Problem>))> {
+            let (loaded, given) = thresholds.read_beside(|| load_gate(&asked));
+            given.keep(&store)?;
+            let prepared = give(loaded?, &given.layers)?;
             for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
                 evidence::put_as(&store, &policy.digest, component)?;
             }
             let compared = beside.baseline.as_ref();
             let annotations =
                 Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store)?;
-            Ok((prepared, annotations))
+            Ok((prepared, given, annotations))
         },
     );
-    let (prepared, (annotations, unreadable)) = prepared?;
+    let (prepared, given, (annotations, unreadable)) = prepared?;
     let Prepared {
         runtime,
         policies,
@@ -73,6 +91,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
+    problems.extend(given.problems);
     problems.extend(beside.problems);
 
     for component in adapters.used(&inputs.reports) {
@@ -97,6 +116,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         waiver_rules: asked.profile.waiver_rules.clone(),
         policies,
         problems,
+        threshold_sources: given.snapshots,
         overrides: beside.overrides,
         waivers: beside.waivers,
         vex,
@@ -116,28 +136,37 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let record = evidence::keep(&store, &request, findings?, verdict)?;
 
     let exit = ExitCode::of(verdict.outcome, beside.enforcement);
-    args.output.write(Answer {
+    let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
         record,
         exit_code: exit as u8,
-    })?;
+    };
+    args.output.write(answer)?;
+    if let Some(to) = &args.metrics {
+        let line = metrics::line(answer, began.elapsed(), now()?);
+        output::add_line(to, &line)?;
+    }
     Ok(exit)
 }
 
-/// The moment of judgement: now, or a later one.
-pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+/// What the system's clock says.
+fn now() -> Result<Moment> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok());
-    let now = now
-        .and_then(|seconds| Moment::from_unix(seconds).ok())
+    now.and_then(|seconds| Moment::from_unix(seconds).ok())
         .ok_or_else(|| {
             Failure::new(Code::ConfigInvalid, "the system's clock can't be right")
                 .help("set the clock, then evaluate again")
-        })?;
+        })
+}
+
+/// The moment of judgement: now, or a later one.
+pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+    let now = now()?;
     let Some(at) = at else { return Ok(now) };
     let moment: Moment = at.parse().map_err(|error| {
         Failure::new(Code::ConfigInvalid, format!("`--at {at}`: {error}"))

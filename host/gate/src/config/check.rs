@@ -10,6 +10,7 @@ use gate_core::waiver::WaiverRules;
 use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
+use crate::config::thresholds::ThresholdRules;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
@@ -94,6 +95,7 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            thresholds: ThresholdRules::new(own.thresholds, folder)?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,
