@@ -36,5 +36,6 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod verify;
 mod vex;
 mod waivers;

@@ -8,6 +8,8 @@
 
 mod connection;
 mod error;
+mod kms;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
+pub use kms::{KmsError, KmsSigner, KmsUri, NotAKmsUri};

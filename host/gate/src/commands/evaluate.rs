@@ -14,21 +14,26 @@ use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
 
 use crate::annotation::Annotations;
+use crate::aws::Aws;
 use crate::beside::Beside;
 use crate::cli::Evaluate;
 use crate::config::Profile;
 use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
+use crate::output;
 use crate::parallel::both;
 use crate::policies::{Prepared, prepare};
 use crate::reports::{self, Inputs, Named};
+use crate::signing::Signing;
 use crate::{baseline, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
+    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
         .reports
@@ -113,14 +118,21 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         || evidence::put_findings(&store, &request.findings),
     );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(&store, &request, findings?, verdict)?;
+    let kept = evidence::keep(&store, &request, findings?, verdict)?;
+    let signed = signing.map_or(Ok(()), |signing| signing.attest(&kept, &aws, &store));
 
-    let exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    if let Err(failure) = &signed {
+        output::say(failure);
+        if exit == ExitCode::Open {
+            exit = failure.exit();
+        }
+    }
     args.output.write(Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
-        record,
+        record: kept.name(),
         exit_code: exit as u8,
     })?;
     Ok(exit)
@@ -150,7 +162,8 @@ pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     Ok(moment)
 }
 
-fn parse_subject(text: &str) -> Result<Subject> {
+/// What is judged: a name, with its digest where it has one.
+pub(crate) fn parse_subject(text: &str) -> Result<Subject> {
     let invalid = |why: String| {
         Failure::new(Code::ConfigInvalid, format!("`--subject {text}`: {why}"))
             .help("write a name, or a name and a digest: `registry.example/shop@sha256:…`")

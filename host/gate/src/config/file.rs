@@ -17,6 +17,7 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
+use crate::config::signing::{SigningTable, VerifyTable};
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
@@ -74,6 +75,10 @@ pub(super) struct File {
     pub(super) feeds: FeedsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
+    #[serde(default)]
+    pub(super) signing: SigningTable,
+    #[serde(default)]
+    pub(super) verify: VerifyTable,
 }
 
 /// What a gate asks, or every gate.
