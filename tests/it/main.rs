@@ -43,5 +43,6 @@ mod replay;
 mod standard;
 mod tools;
 mod unasked;
+mod verify;
 mod vex;
 mod waivers;

@@ -26,6 +26,7 @@ use crate::failure::{Failure, Result};
 use crate::parallel::both;
 use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
+use crate::signing::Signing;
 use crate::thresholds::{Given, Thresholds, gates};
 use crate::{baseline, output, vex};
 
@@ -34,6 +35,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
+    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
         .reports
@@ -48,7 +51,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
-    let (aws, gates) = (Aws::of(&profile), gates(&profile));
+    let gates = gates(&profile);
     let thresholds = Thresholds {
         source: beside.thresholds.as_ref(),
         rules: &profile.thresholds,
@@ -133,14 +136,21 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         || evidence::put_findings(&store, &request.findings),
     );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(&store, &request, findings?, verdict)?;
+    let kept = evidence::keep(&store, &request, findings?, verdict)?;
+    let signed = signing.map_or(Ok(()), |signing| signing.attest(&kept, &aws, &store));
 
-    let exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    if let Err(failure) = &signed {
+        output::say(failure);
+        if exit == ExitCode::Open {
+            exit = failure.exit();
+        }
+    }
     let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
-        record,
+        record: kept.name(),
         exit_code: exit as u8,
     };
     args.output.write(answer)?;
@@ -179,7 +189,8 @@ pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     Ok(moment)
 }
 
-fn parse_subject(text: &str) -> Result<Subject> {
+/// What is judged: a name, with its digest where it has one.
+pub(crate) fn parse_subject(text: &str) -> Result<Subject> {
     let invalid = |why: String| {
         Failure::new(Code::ConfigInvalid, format!("`--subject {text}`: {why}"))
             .help("write a name, or a name and a digest: `registry.example/shop@sha256:…`")
