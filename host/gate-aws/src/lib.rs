@@ -8,8 +8,10 @@
 
 mod connection;
 mod error;
+mod keys;
 mod notify;
 
-pub use connection::{Connection, Identity, KeySource, Keys, Options};
+pub use connection::{Connection, Identity, Options, WayToS3};
 pub use error::{Action, AwsError, Cause};
+pub use keys::{KeySource, Keys};
 pub use notify::{Message, is_topic, notify};

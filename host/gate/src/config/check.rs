@@ -13,6 +13,7 @@ use crate::config::gates::Maker;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
+use crate::place::Place;
 use crate::standard;
 
 type Result<T> = std::result::Result<T, Invalid>;
@@ -94,6 +95,8 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            evidence: Place::of_profile(own.evidence.store, folder)
+                .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,
