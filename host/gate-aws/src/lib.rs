@@ -8,8 +8,10 @@
 
 mod connection;
 mod error;
+pub mod hub;
 mod keys;
 mod notify;
+pub mod ssm;
 
 pub use connection::{Connection, Identity, Options, WayToS3};
 pub use error::{Action, AwsError, Cause};

@@ -13,6 +13,7 @@
 mod directory;
 mod records;
 pub mod s3;
+pub mod signing;
 mod state;
 mod syncing;
 mod whole;

@@ -100,8 +100,8 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
 
-    /// A JSON file with thresholds that take the place of the profile's
-    #[arg(long, value_name = "FILE")]
+    /// Thresholds that take the place of the profile's: a JSON file, `ssm:/PATH` in Parameter Store, or `snapshot:FILE`
+    #[arg(long, value_name = "URI")]
     pub(crate) thresholds: Option<PathBuf>,
 
     /// Accepted risks, in place of what the profile says; docs/waivers.md has the form

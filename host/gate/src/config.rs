@@ -5,6 +5,7 @@ mod entry;
 mod file;
 mod gates;
 mod select;
+mod thresholds;
 mod trust;
 mod values;
 
@@ -26,6 +27,7 @@ use crate::place::Place;
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
 pub(crate) use crate::config::select::Selector;
+pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 
@@ -58,6 +60,8 @@ pub(crate) struct Profile {
     pub(crate) feeds: Feeds,
     /// Where evidence is kept.
     pub(crate) evidence: Place,
+    /// Where thresholds come from beside the profile.
+    pub(crate) thresholds: ThresholdRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
     /// What each gate asks where no variant is selected.

@@ -140,6 +140,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::RecordQuarantined
         | Code::RecordsUnaccounted
         | Code::ThresholdsUnreadable
+        | Code::ThresholdsOffline
         | Code::ThresholdUnread
         | Code::ThresholdInvalid
         | Code::ThresholdBeyondBound

@@ -8,7 +8,7 @@ use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
-use gate_core::ports::EvidenceStore;
+use gate_core::ports::{AskedOf, EvidenceStore};
 use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
@@ -24,8 +24,9 @@ use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
 use crate::parallel::both;
-use crate::policies::{Prepared, prepare};
+use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
+use crate::thresholds::{Given, Thresholds, gates};
 use crate::{baseline, output, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
@@ -49,7 +50,18 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
-    // Policies may have to be compiled, and reports be long: neither waits for the other.
+    let gates = gates(&profile);
+    let thresholds = Thresholds {
+        source: beside.thresholds.as_ref(),
+        rules: &profile.thresholds,
+        aws: &aws,
+        asked: AskedOf {
+            gate: asked.gate,
+            gates: &gates,
+        },
+        at: evaluated_at,
+    };
+    // Policies may have to be compiled, reports be long, and thresholds far away: none waits for another.
     let (inputs, prepared) = both(
         || -> Result<(Inputs, vex::Documents)> {
             let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, store)?;
@@ -57,18 +69,20 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             let documents = vex::read(&statements, trusted, evaluated_at, &options, store)?;
             Ok((inputs, documents))
         },
-        || -> Result<(Prepared, (Annotations, Vec<Problem>))> {
-            let prepared = prepare(&asked, beside.thresholds.as_ref())?;
+        || -> Result<(Prepared, Given, (Annotations, Vec<Problem>))> {
+            let (loaded, given) = thresholds.read_beside(|| load_gate(&asked));
+            given.keep(store)?;
+            let prepared = give(loaded?, &given.layers)?;
             for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
                 evidence::put_as(store, &policy.digest, component)?;
             }
             let compared = beside.baseline.as_ref();
             let annotations =
                 Annotations::of_profile(&profile, compared, &asked, evaluated_at, store)?;
-            Ok((prepared, annotations))
+            Ok((prepared, given, annotations))
         },
     );
-    let (prepared, (annotations, unreadable)) = prepared?;
+    let (prepared, given, (annotations, unreadable)) = prepared?;
     let Prepared {
         runtime,
         policies,
@@ -79,6 +93,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
+    problems.extend(given.problems);
     problems.extend(beside.problems);
 
     for component in adapters.used(&inputs.reports) {
@@ -103,6 +118,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         waiver_rules: asked.profile.waiver_rules.clone(),
         policies,
         problems,
+        threshold_sources: given.snapshots,
         overrides: beside.overrides,
         waivers: beside.waivers,
         vex,

@@ -10,6 +10,7 @@ use gate_core::waiver::WaiverRules;
 use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
+use crate::config::thresholds::ThresholdRules;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
@@ -97,6 +98,7 @@ impl Profile {
             feeds: Feeds::new(own.feeds, folder)?,
             evidence: Place::of_profile(own.evidence.store, folder)
                 .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
+            thresholds: ThresholdRules::new(own.thresholds, folder)?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,

@@ -17,6 +17,7 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
+use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
@@ -74,6 +75,8 @@ pub(super) struct File {
     pub(super) feeds: FeedsTable,
     #[serde(default)]
     pub(super) evidence: EvidenceTable,
+    #[serde(default)]
+    pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
 }
