@@ -40,6 +40,7 @@ mod policies;
 mod properties;
 mod random;
 mod replay;
+mod s3;
 mod standard;
 mod tools;
 mod unasked;

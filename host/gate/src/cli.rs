@@ -82,8 +82,8 @@ Examples:
   gate evaluate image --report trivy.json --subject registry.example/shop@sha256:… --format json
   gate evaluate sast --report bandit.json --format sarif -o gate.sarif
 
-The evidence of every verdict is kept in `.gate/` beside the profile; a verdict is announced only
-when its evidence is durable.";
+The evidence of every verdict is kept in `.gate/` beside the profile, or where `--evidence` says; a
+verdict is announced only when its evidence is durable.";
 
 /// Judge scanner reports at a gate.
 ///
@@ -135,8 +135,8 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "[TOOL=]PATH")]
     pub(crate) vex: Vec<String>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     #[command(flatten)]
@@ -185,11 +185,13 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   gate replay 4c1d9f
   gate replay 4c1d9f --evidence /mnt/audit/.gate --level full
+  gate replay 4c1d9f --evidence s3://evidence-bucket/shop
   gate replay /mnt/audit/.gate/records/4c1d9f…";
 
 /// Repeat a verdict from its record.
 ///
-/// Everything that the verdict depended on is in the evidence store: no scanner, network or profile is needed.
+/// Everything that the verdict depended on is in the evidence store: nothing else is needed, no scanner, no profile, and
+/// no network unless the store is in S3.
 /// Answers `reproduced` (exit 0), `diverged` with the first field that differs (exit 1) or `not-replayable` with
 /// what is missing or damaged (exit 3).
 #[derive(Debug, Args)]
@@ -197,8 +199,8 @@ pub(crate) struct Replay {
     /// The record: its name or the beginning of it, or a file in `records/` of an evidence store
     pub(crate) record: String,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     /// How far back to begin [default: full where every report was kept, else decision]
@@ -248,8 +250,8 @@ pub(crate) struct Explain {
     #[arg(long)]
     pub(crate) corroboration: bool,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     #[command(flatten)]

@@ -23,6 +23,7 @@ use gate_core::request::Subject;
 use crate::adapters::AdapterSource;
 use crate::config::file::{File, read_toml};
 use crate::failure::{Failure, Result};
+use crate::place::Place;
 
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
@@ -45,7 +46,7 @@ const FILE: &str = "gate.toml";
 pub(crate) struct Profile {
     /// Application or repository that findings belong to.
     pub(crate) scope: String,
-    /// The folder that relative paths and the evidence store start from.
+    /// The folder that relative paths start from.
     pub(crate) folder: PathBuf,
     /// Where the profile comes from, for people.
     pub(crate) source: String,
@@ -61,6 +62,8 @@ pub(crate) struct Profile {
     pub(crate) trusted: BTreeSet<Trusted>,
     /// What is known of vulnerabilities from elsewhere.
     pub(crate) feeds: Feeds,
+    /// Where evidence is kept.
+    pub(crate) evidence: Place,
     /// Where thresholds come from beside the profile.
     pub(crate) thresholds: ThresholdRules,
     /// What of the standard settings of AWS it overrides.

@@ -16,6 +16,7 @@ mod failure;
 mod feeds;
 mod output;
 mod parallel;
+mod place;
 mod policies;
 mod recorded;
 mod reports;

@@ -15,6 +15,7 @@ use crate::config::signing::{SigningRules, VerifyRules};
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
+use crate::place::Place;
 use crate::standard;
 
 type Result<T> = std::result::Result<T, Invalid>;
@@ -96,6 +97,8 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            evidence: Place::of_profile(own.evidence.store, folder)
+                .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
             aws: gate_aws::Options {
                 region: own.aws.region,

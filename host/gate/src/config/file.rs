@@ -75,6 +75,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) feeds: FeedsTable,
     #[serde(default)]
+    pub(super) evidence: EvidenceTable,
+    #[serde(default)]
     pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
@@ -216,6 +218,12 @@ pub(super) struct FeedsTable {
     pub(super) max_age: Option<AgeLimit>,
     #[serde(default)]
     pub(super) required: BTreeSet<FeedKind>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EvidenceTable {
+    pub(super) store: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -191,6 +191,7 @@ fn every_key_is_documented() {
         "[signing]\n",
         "[verify]\n",
         "[[verify.trusted]]\n",
+        "[evidence]\n",
         "[[gates.image.policies]]\n",
         "[[gates.image.require]]\n",
     ] {
