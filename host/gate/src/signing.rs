@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use gate_aws::{KmsError, KmsSigner, KmsUri};
 use gate_core::code::Code;
-use gate_core::ports::{EvidenceStore, Signer, StateStore, StoreError};
+use gate_core::ports::{Signer, StateStore, Store, StoreError};
 use gate_core::request::Subject;
 use gate_evidence::signing::bundle;
 use gate_evidence::signing::key::{KeyFile, NotAKey, PublicKey};
@@ -86,10 +86,7 @@ impl<'a> Signing<'a> {
 
     /// Signs a verdict and makes it durable: as an envelope and as a bundle, among the evidence and where `gate verify`
     /// looks for it.
-    pub(crate) fn attest<S>(&self, kept: &Kept, aws: &Aws, store: &S) -> Result<()>
-    where
-        S: EvidenceStore + StateStore,
-    {
+    pub(crate) fn attest(&self, kept: &Kept, aws: &Aws, store: &dyn Store) -> Result<()> {
         let (record, name) = (kept.record(), kept.name());
         let statement = Statement::of(record, name, &self.promise).map_err(not_signed)?;
         let signer: &dyn Signer = match &self.key {

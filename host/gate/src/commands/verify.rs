@@ -16,6 +16,7 @@ use gate_evidence::signing::dsse::MAX_BYTES;
 use gate_evidence::signing::refusal::Refusal;
 use gate_evidence::signing::verify::{Attestation, Demand, Pair, Verification, verify};
 
+use crate::aws::Aws;
 use crate::cli::Verify;
 use crate::commands::evaluate::{moment, parse_subject};
 use crate::config::{self, AgeLimit, Profile};
@@ -184,8 +185,9 @@ fn attestations(args: &Verify, profile: &Profile, demand: &Demand) -> Result<Vec
         }
     }
     if args.evidence.is_some() || args.attestations.is_empty() {
-        let store = evidence::store(args.evidence.as_deref(), profile);
-        stored(&store, demand, &mut given)?;
+        let aws = Aws::of(profile);
+        let store = evidence::store(args.evidence.as_deref(), profile, &aws)?;
+        stored(&*store, demand, &mut given)?;
     }
     Ok(given)
 }
