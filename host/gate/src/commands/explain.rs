@@ -10,7 +10,6 @@ use serde_json::json;
 
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
-use gate_core::ports::EvidenceStore as _;
 use gate_core::record::Record;
 use gate_core::request::{Limits, ReportRules};
 use gate_core::threshold::Refused;

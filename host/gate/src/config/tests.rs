@@ -192,6 +192,7 @@ fn every_key_is_documented() {
         "[verify]\n",
         "[[verify.trusted]]\n",
         "[evidence]\n",
+        "[aws]\n",
         "[[gates.image.policies]]\n",
         "[[gates.image.require]]\n",
     ] {
