@@ -44,5 +44,6 @@ mod s3;
 mod standard;
 mod tools;
 mod unasked;
+mod verify;
 mod vex;
 mod waivers;

@@ -9,6 +9,7 @@
 mod connection;
 mod error;
 pub mod hub;
+mod kms;
 mod keys;
 mod notify;
 pub mod ssm;
@@ -16,4 +17,6 @@ pub mod ssm;
 pub use connection::{Connection, Identity, Options, WayToS3};
 pub use error::{Action, AwsError, Cause};
 pub use keys::{KeySource, Keys};
+pub use kms::{KmsError, KmsSigner, KmsUri, NotAKmsUri};
+
 pub use notify::{Message, is_topic, notify};

@@ -1,6 +1,9 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
 mod baseline;
+mod key;
+mod signing;
+mod verify;
 mod waiver;
 
 use std::path::PathBuf;
@@ -8,6 +11,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
+pub(crate) use key::{Key, NewKey, ShowKey};
+pub(crate) use signing::SigningOptions;
+pub(crate) use verify::Verify;
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
@@ -28,10 +34,10 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  pass or warn, or a fail under --monitor: the gate is open
-  1  fail: the gate is closed (`gate replay`: diverged)
+  1  fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence or the answer could not be written";
+  4  a verdict was reached, but its evidence, its signature or the answer could not be written";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -43,6 +49,11 @@ pub(crate) enum Command {
     Replay(Replay),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    #[command(after_help = verify::VERIFY_EXAMPLES)]
+    Verify(Verify),
+    /// Make keys that sign verdicts, and look at them
+    #[command(subcommand)]
+    Key(Key),
     /// What was there before, so that a gate can tell what is new
     #[command(subcommand)]
     Baseline(Baseline),
@@ -127,6 +138,9 @@ pub(crate) struct Evaluate {
     /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) signing: SigningOptions,
 
     /// Report a fail without closing the gate; an error closes it all the same
     #[arg(long)]

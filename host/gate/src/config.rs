@@ -6,6 +6,7 @@ mod file;
 mod gates;
 mod select;
 mod thresholds;
+mod signing;
 mod trust;
 mod values;
 
@@ -28,6 +29,9 @@ pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
 pub(crate) use crate::config::select::Selector;
 pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
+pub(crate) use crate::config::signing::{
+    KeyName, ResourceTemplate, SigningRules, VerifyRules, verifier,
+};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 
@@ -64,6 +68,10 @@ pub(crate) struct Profile {
     pub(crate) thresholds: ThresholdRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
+    /// How verdicts are signed.
+    pub(crate) signing: SigningRules,
+    /// What a deploy step asks of signed verdicts.
+    pub(crate) verify: VerifyRules,
     /// What each gate asks where no variant is selected.
     pub(crate) gates: Gates,
     /// What each gate asks in each variant.
@@ -182,7 +190,7 @@ impl Profile {
     }
 
     /// An environment is one of the profile's. Where the profile has none, any name will do: a waiver can be for it.
-    fn check_environment(&self, named: Option<&str>) -> Result<()> {
+    pub(crate) fn check_environment(&self, named: Option<&str>) -> Result<()> {
         let known: Vec<_> = self.environments.iter().map(String::as_str).collect();
         let what = match named {
             None if known.is_empty() => return Ok(()),

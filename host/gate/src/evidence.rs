@@ -81,6 +81,26 @@ pub(crate) fn put_as(store: &dyn EvidenceStore, digest: &Digest, bytes: &[u8]) -
     kept.map_err(|e| Failure::not_durable(&e))
 }
 
+/// A record whose evidence is durable. Only [`keep`] makes one, for `gate evaluate`, and only one of these can be signed:
+/// what a replay or a what-if comes to can't.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    record: Record,
+    name: Digest,
+}
+
+impl Kept {
+    /// The record.
+    pub(crate) const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Its name.
+    pub(crate) const fn name(&self) -> Digest {
+        self.name
+    }
+}
+
 /// Keeps the record, when everything that its verdict depends on was put, and then its entry. When this returns, the
 /// verdict may be announced.
 pub(crate) fn keep(
@@ -88,7 +108,7 @@ pub(crate) fn keep(
     request: &EvaluationRequest,
     findings: Digest,
     verdict: &Verdict,
-) -> Result<Digest> {
+) -> Result<Kept> {
     let not_canonical = |e: NotCanonical| Failure::new(Code::EvidenceNotDurable, e.to_string());
     let record = Record {
         format: FormatVersion::CURRENT,
@@ -105,7 +125,7 @@ pub(crate) fn keep(
     store
         .publish_record(&name)
         .map_err(|e| Failure::not_durable(&e))?;
-    Ok(name)
+    Ok(Kept { record, name })
 }
 
 /// Keeps the findings without holding their text.

@@ -8,7 +8,7 @@ use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
-use gate_core::ports::{AskedOf, EvidenceStore};
+use gate_core::ports::{AskedOf, Store};
 use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
@@ -26,6 +26,7 @@ use crate::failure::{Failure, Result};
 use crate::parallel::both;
 use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
+use crate::signing::Signing;
 use crate::thresholds::{Given, Thresholds, gates};
 use crate::{baseline, output, vex};
 
@@ -34,6 +35,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
+    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
         .reports
@@ -43,9 +46,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let adapters = Named::adapters(&named, &profile)?;
     let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
-    let aws = Aws::of(&profile);
     let store = evidence::store(args.evidence.as_deref(), &profile, &aws)?;
-    let store: &dyn EvidenceStore = &*store;
+    let store: &dyn Store = &*store;
 
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
@@ -135,14 +137,21 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         || evidence::put_findings(store, &request.findings),
     );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(store, &request, findings?, verdict)?;
+    let kept = evidence::keep(store, &request, findings?, verdict)?;
+    let signed = signing.map_or(Ok(()), |signing| signing.attest(&kept, &aws, store));
 
-    let exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    if let Err(failure) = &signed {
+        output::say(failure);
+        if exit == ExitCode::Open {
+            exit = failure.exit();
+        }
+    }
     let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
-        record,
+        record: kept.name(),
         exit_code: exit as u8,
     };
     args.output.write(answer)?;
@@ -181,7 +190,8 @@ pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     Ok(moment)
 }
 
-fn parse_subject(text: &str) -> Result<Subject> {
+/// What is judged: a name, with its digest where it has one.
+pub(crate) fn parse_subject(text: &str) -> Result<Subject> {
     let invalid = |why: String| {
         Failure::new(Code::ConfigInvalid, format!("`--subject {text}`: {why}"))
             .help("write a name, or a name and a digest: `registry.example/shop@sha256:…`")

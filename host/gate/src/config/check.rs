@@ -11,6 +11,7 @@ use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
 use crate::config::thresholds::ThresholdRules;
+use crate::config::signing::{SigningRules, VerifyRules};
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
@@ -103,6 +104,8 @@ impl Profile {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,
             },
+            signing: SigningRules::new(own.signing, folder)?,
+            verify: VerifyRules::new(own.verify, folder)?,
             gates,
             variants,
         })

@@ -18,6 +18,7 @@ use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
 use crate::config::thresholds::ThresholdsTable;
+use crate::config::signing::{SigningTable, VerifyTable};
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
@@ -79,6 +80,10 @@ pub(super) struct File {
     pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
+    #[serde(default)]
+    pub(super) signing: SigningTable,
+    #[serde(default)]
+    pub(super) verify: VerifyTable,
 }
 
 /// What a gate asks, or every gate.
