@@ -8,7 +8,6 @@ use gate_core::age::Age;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
-use gate_core::ports::EvidenceStore as _;
 use gate_core::request::EvaluationRequest;
 use gate_core::time::Moment;
 use gate_core::waiver::{Waiver, WaiverRules, hygiene};

@@ -7,7 +7,6 @@ use gate_core::corroboration::Corroborations;
 use gate_core::digest::Digest;
 use gate_core::distance::Distance;
 use gate_core::exit_code::ExitCode;
-use gate_core::ports::EvidenceStore as _;
 use gate_report::corroboration::CorroborationDocument;
 use gate_report::distance::DistanceDocument;
 
