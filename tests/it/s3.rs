@@ -401,7 +401,7 @@ fn each_way_to_have_no_credentials_is_named() {
         (&[("AWS_PROFILE", "nobody")], "nobody"),
         (
             &[("AWS_PROFILE", "build"), ("AWS_CONFIG_FILE", &profiles)],
-            "gone",
+            "the AWS profile is `build`",
         ),
         (
             &[(

@@ -281,23 +281,25 @@ const PAIRS: &[(&str, &str)] = &[
 
 /// Where nobody had any.
 fn looked_for() -> String {
-    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    nobody(set)
+    nobody(|name| env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-fn nobody(set: impl Fn(&str) -> bool) -> String {
+fn nobody(set: impl Fn(&str) -> Option<String>) -> String {
     let mut said = vec![
         "none in the environment, the AWS profile, a web identity, the container, the instance"
             .to_owned(),
     ];
     for (one, other) in PAIRS {
         match (set(one), set(other)) {
-            (true, false) => said.push(format!("`{one}` is set, `{other}` is not")),
-            (false, true) => said.push(format!("`{other}` is set, `{one}` is not")),
+            (Some(_), None) => said.push(format!("`{one}` is set, `{other}` is not")),
+            (None, Some(_)) => said.push(format!("`{other}` is set, `{one}` is not")),
             _ => {}
         }
     }
-    if set("AWS_EC2_METADATA_DISABLED") {
+    if let Some(profile) = set("AWS_PROFILE") {
+        said.push(format!("the AWS profile is `{profile}` (`AWS_PROFILE`)"));
+    }
+    if set("AWS_EC2_METADATA_DISABLED").is_some() {
         said.push("the instance was not asked (`AWS_EC2_METADATA_DISABLED`)".to_owned());
     }
     said.join("; ")

@@ -15,13 +15,14 @@ use std::io::{self, BufWriter, Seek as _, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use object_store::aws::{AmazonS3Builder, Checksum};
 use object_store::path::Path;
 use object_store::{
-    BackoffConfig, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, PutPayload,
-    RetryConfig, UpdateVersion,
+    BackoffConfig, ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutOptions,
+    PutPayload, RetryConfig, UpdateVersion,
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
@@ -67,6 +68,8 @@ struct Inner {
 #[derive(Debug, Clone)]
 struct Bucket {
     objects: Arc<dyn ObjectStore>,
+    /// The same objects, for whole ones to be put.
+    whole: Arc<dyn ObjectStore>,
     place: Place,
     partition: &'static str,
 }
@@ -131,42 +134,47 @@ impl S3Store {
             help: "docs/aws.md says how the connection is found".to_owned(),
         };
         let connector = Connector::new(settings, &address).map_err(|e| wrong(e.to_string()))?;
-        let objects = AmazonS3Builder::new()
-            .with_bucket_name(place.bucket())
-            .with_region(&settings.region)
-            .with_endpoint(address)
-            .with_virtual_hosted_style_request(in_host)
-            .with_credentials(Arc::new(Provider(Arc::clone(&source))))
-            .with_http_connector(connector)
-            .with_checksum_algorithm(Checksum::SHA256)
-            .with_disable_bulk_delete(true)
-            .with_retry(RetryConfig {
-                backoff: BackoffConfig::default(),
-                max_retries: RETRIES,
-                retry_timeout: DEADLINE,
-            })
-            .build()
-            .map_err(|error| wrong(error.to_string()))?;
+        let client = |headers: HeaderMap| {
+            AmazonS3Builder::new()
+                .with_bucket_name(place.bucket())
+                .with_region(&settings.region)
+                .with_endpoint(&address)
+                .with_virtual_hosted_style_request(in_host)
+                .with_credentials(Arc::new(Provider(Arc::clone(&source))))
+                .with_http_connector(connector.clone())
+                .with_client_options(ClientOptions::new().with_default_headers(headers))
+                .with_checksum_algorithm(Checksum::SHA256)
+                .with_disable_bulk_delete(true)
+                .with_retry(RetryConfig {
+                    backoff: BackoffConfig::default(),
+                    max_retries: RETRIES,
+                    retry_timeout: DEADLINE,
+                })
+                .build()
+                .map_err(|error| wrong(error.to_string()))
+        };
+        let objects: Arc<dyn ObjectStore> = Arc::new(client(HeaderMap::new())?);
+        // A locked bucket may ask for it beside the checksum itself (API reference, PutObject); without a checksum, as in
+        // other requests, it is an error.
+        let algorithm = HeaderName::from_static("x-amz-sdk-checksum-algorithm");
+        let headers = HeaderMap::from_iter([(algorithm, HeaderValue::from_static("SHA256"))]);
+        let whole: Arc<dyn ObjectStore> = Arc::new(client(headers)?);
         let partition = settings.partition();
-        Self::over(Arc::new(objects), place, partition, Some(source))
-    }
-
-    fn over(
-        objects: Arc<dyn ObjectStore>,
-        place: Place,
-        partition: &'static str,
-        source: Option<Arc<dyn KeySource>>,
-    ) -> Result<Self, StoreError> {
-        let driver = Driver::begin().map_err(|cause| StoreError::Io {
-            action: "opening",
-            path: place.to_string(),
-            cause,
-        })?;
         let bucket = Bucket {
             objects,
+            whole,
             place,
             partition,
         };
+        Self::over(bucket, Some(source))
+    }
+
+    fn over(bucket: Bucket, source: Option<Arc<dyn KeySource>>) -> Result<Self, StoreError> {
+        let driver = Driver::begin().map_err(|cause| StoreError::Io {
+            action: "opening",
+            path: bucket.place.to_string(),
+            cause,
+        })?;
         Ok(Self(Arc::new(Inner {
             bucket,
             uploads: Mutex::default(),
@@ -387,9 +395,7 @@ impl StateStore for S3Store {
             }),
         };
         let payload = PutPayload::from(Bytes::copy_from_slice(bytes));
-        let put = bucket
-            .objects
-            .put_opts(&key, payload, PutOptions::from(mode));
+        let put = bucket.whole.put_opts(&key, payload, PutOptions::from(mode));
         match driver.wait(put) {
             Ok(put) => {
                 let tag = put.e_tag.ok_or_else(|| self.untagged(&key))?;

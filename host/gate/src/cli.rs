@@ -135,7 +135,7 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "[TOOL=]PATH")]
     pub(crate) vex: Vec<String>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
@@ -199,7 +199,7 @@ pub(crate) struct Replay {
     /// The record: its name or the beginning of it, or a file in `records/` of an evidence store
     pub(crate) record: String,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
@@ -250,7 +250,7 @@ pub(crate) struct Explain {
     #[arg(long)]
     pub(crate) corroboration: bool,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 

@@ -84,10 +84,10 @@ impl From<StoreError> for Failure {
     /// For commands that read the store.
     fn from(error: StoreError) -> Self {
         let code = match &error {
-            StoreError::Io { .. }
-            | StoreError::Missing(_)
-            | StoreError::Service { .. }
-            | StoreError::Changed(_) => Code::BlobMissing,
+            StoreError::Io { .. } | StoreError::Missing(_) | StoreError::Changed(_) => {
+                Code::BlobMissing
+            }
+            StoreError::Service { .. } => Code::AwsRefused,
             StoreError::Damaged { .. } => Code::BlobDamaged,
             StoreError::NotARecordName(_)
             | StoreError::NoRecord(_)

@@ -92,7 +92,7 @@ impl Place {
         };
         let source = Arc::new(Source(connection.key_source()));
         let store = S3Store::open(place, &settings, source);
-        Ok(Box::new(store.map_err(|e| Failure::not_durable(&e))?))
+        Ok(Box::new(store?))
     }
 }
 

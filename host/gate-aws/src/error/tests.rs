@@ -160,9 +160,10 @@ fn what_is_set_by_halves_is_said() {
             &["AWS_ROLE_ARN"],
             "`AWS_ROLE_ARN` is set, `AWS_WEB_IDENTITY_TOKEN_FILE` is not",
         ),
+        (&["AWS_PROFILE"], "the AWS profile is `it`"),
         (&["AWS_EC2_METADATA_DISABLED"], "the instance was not asked"),
     ] {
-        let text = nobody(|name| set.contains(&name));
+        let text = nobody(|name| set.contains(&name).then(|| "it".to_owned()));
         assert!(text.contains(says), "{text}");
         assert_eq!(text.contains(';'), !set.is_empty(), "{text}");
     }

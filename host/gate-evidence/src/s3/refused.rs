@@ -235,14 +235,12 @@ const OTHER: Way = Way {
     statuses: &[],
     says: "",
     help: |asked, refused| match (&*refused.code, &*refused.message) {
-        ("InvalidRequest" | "InvalidArgument", text) if text.contains("Object Lock") => {
+        (_, text) if text.contains("Object Lock") => {
             "the bucket has Object Lock and did not see the SHA-256 checksum that gate sends: look \
              for a proxy that takes headers away"
                 .to_owned()
         }
-        ("InvalidRequest" | "InvalidArgument", text) if text.contains("ncryption") => {
-            ENCRYPTION.to_owned()
-        }
+        (_, text) if text.contains("ncryption") => ENCRYPTION.to_owned(),
         ("", _) => "check that the endpoint is one of S3".to_owned(),
         _ => format!("docs/aws.md says what `{}` needs", asked.action),
     },

@@ -75,14 +75,14 @@ impl ObjectStore for Objects {
 }
 
 fn store_over(objects: &Arc<Objects>) -> S3Store {
-    let place = "s3://evidence/shop".parse().unwrap();
-    S3Store::over(
-        Arc::clone(objects) as Arc<dyn ObjectStore>,
-        place,
-        "aws",
-        None,
-    )
-    .unwrap()
+    let objects = Arc::clone(objects) as Arc<dyn ObjectStore>;
+    let bucket = Bucket {
+        whole: Arc::clone(&objects),
+        objects,
+        place: "s3://evidence/shop".parse().unwrap(),
+        partition: "aws",
+    };
+    S3Store::over(bucket, None).unwrap()
 }
 
 fn store() -> (Arc<Objects>, S3Store) {
@@ -151,13 +151,7 @@ fn a_streamed_blob_is_the_same_blob_however_long_it_is() {
         assert!(store.get(&digest).unwrap() == bytes, "{length}");
     }
     // Another process puts the long one again, and finds that it is there.
-    let again = S3Store::over(
-        Arc::clone(&store.0.bucket.objects),
-        store.place().clone(),
-        "aws",
-        None,
-    );
-    let again = again.unwrap();
+    let again = S3Store::over(store.0.bucket.clone(), None).unwrap();
     let bytes: Vec<u8> = (0..=250).cycle().take(long).collect();
     let mut writer = again.writer().unwrap();
     writer.write_all(&bytes).unwrap();

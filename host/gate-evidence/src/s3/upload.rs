@@ -126,9 +126,7 @@ pub(super) async fn upload(
 /// Creates an object. Says whether it was not there before.
 pub(super) async fn create(bucket: &Bucket, key: &Path, bytes: Bytes) -> Result<bool, StoreError> {
     let options = PutOptions::from(PutMode::Create);
-    let put = bucket
-        .objects
-        .put_opts(key, PutPayload::from(bytes), options);
+    let put = bucket.whole.put_opts(key, PutPayload::from(bytes), options);
     match put.await {
         Ok(_) => Ok(true),
         Err(Error::AlreadyExists { .. }) => Ok(false),

@@ -33,7 +33,7 @@ pub(crate) struct SetBaseline {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
@@ -64,7 +64,7 @@ pub(crate) struct TightenBaseline {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 

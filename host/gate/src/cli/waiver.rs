@@ -37,7 +37,7 @@ pub(crate) struct CheckWaivers {
     #[arg(long = "record", value_name = "RECORD")]
     pub(crate) records: Vec<String>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
@@ -76,7 +76,7 @@ pub(crate) struct PruneWaivers {
     #[arg(long = "record", value_name = "RECORD")]
     pub(crate) records: Vec<String>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
@@ -136,7 +136,7 @@ pub(crate) struct ImportWaivers {
     #[arg(long)]
     pub(crate) record: Option<String>,
 
-    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 }

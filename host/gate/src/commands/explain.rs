@@ -10,6 +10,7 @@ use serde_json::json;
 
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
+use gate_core::ports::StoreError;
 use gate_core::record::Record;
 use gate_core::request::{Limits, ReportRules};
 use gate_core::threshold::Refused;
@@ -43,15 +44,19 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
         args.output.write(&inspected, || &inspected)?;
     } else {
         let store = evidence::store_to_read(args.evidence.as_deref(), config)?;
-        let digest = store
-            .find_record(evidence::record_name(what))
-            .map_err(|error| {
-                Failure::new(
-                    Code::RecordUnknown,
-                    format!("`{what}` is no code, no policy, and {error}"),
-                )
-                .help("`gate explain profile` shows the profile; docs/codes.md lists the codes")
-            })?;
+        let digest =
+            store
+                .find_record(evidence::record_name(what))
+                .map_err(|error| match error {
+                    StoreError::Service { .. } => Failure::from(error),
+                    error => Failure::new(
+                        Code::RecordUnknown,
+                        format!("`{what}` is no code, no policy, and {error}"),
+                    )
+                    .help(
+                        "`gate explain profile` shows the profile; docs/codes.md lists the codes",
+                    ),
+                })?;
         let record = evidence::record(&*store, &digest)?;
         args.output.write(&ShownRecord(&record), || &record)?;
     }

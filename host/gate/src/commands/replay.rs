@@ -60,8 +60,10 @@ pub(crate) fn run(config: Option<&Path>, args: &Replay) -> Result<ExitCode> {
     };
     let exit = match replay(&*store, &name, args, &mut replayed) {
         Ok(exit) => exit,
-        // Nothing of that name: not a question of replaying.
-        Err(failure) if failure.code() == Code::RecordUnknown => return Err(failure),
+        // Nothing of that name, or nobody who lets us look: not a question of replaying.
+        Err(failure) if matches!(failure.code(), Code::RecordUnknown | Code::AwsRefused) => {
+            return Err(failure);
+        }
         Err(failure) => {
             replayed.missing = Some(failure.message().to_owned());
             failure.exit()

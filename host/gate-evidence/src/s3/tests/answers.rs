@@ -207,6 +207,7 @@ fn a_request_is_signed_conditional_and_carries_its_checksum() {
     for header in [
         "if-none-match: *",
         "x-amz-checksum-sha256: cM6HH4o9P7RJvDw6zmVHzvAt/HT/5I2RJTKnJL/b5bk=",
+        "x-amz-sdk-checksum-algorithm: SHA256",
         "x-amz-security-token: token",
         "authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/",
     ] {
