@@ -188,6 +188,10 @@ fn every_key_is_documented() {
         "[gates.image.baseline]\n",
         "[vex]\n",
         "[feeds]\n",
+        "[signing]\n",
+        "[verify]\n",
+        "[[verify.trusted]]\n",
+        "[evidence]\n",
         "[[gates.image.policies]]\n",
         "[[gates.image.require]]\n",
     ] {
