@@ -27,6 +27,9 @@ use http::Server;
 /// The region of the tests.
 pub(crate) const REGION: &str = "eu-central-1";
 
+/// The secret key of the tests: a canary that has to show nowhere.
+pub(crate) const SECRET: &str = "canary/secret/access/key/that/is/none/00";
+
 /// An account of its own in an emulated AWS of its own: nothing is shared with other tests but the names of S3 buckets.
 pub(crate) struct Aws {
     server: Server,
@@ -98,7 +101,7 @@ impl Aws {
         command
             .env("AWS_ENDPOINT_URL", self.endpoint())
             .env("AWS_ACCESS_KEY_ID", self.access_key())
-            .env("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .env("AWS_REGION", REGION)
             .env("AWS_EC2_METADATA_DISABLED", "true")
     }

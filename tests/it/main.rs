@@ -29,6 +29,7 @@ mod damage;
 mod defect;
 mod distance;
 mod engines;
+mod faults;
 mod feeds;
 mod gate;
 mod guests;

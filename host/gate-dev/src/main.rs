@@ -8,6 +8,7 @@ mod generate;
 mod run;
 mod test;
 mod tidy;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -45,6 +46,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Install what the tests run that is not ours, into target/tools.
+    Tools,
     /// Check the house rules.
     Tidy,
     /// Write the generated files: JSON Schemas, command reference, codes, adapters, limits.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Measure { command } => bench::measure(&command),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
+        Command::Tools => tools::install().map(drop),
         Command::Tidy => tidy::tidy(),
         Command::Generate { check } => generate::generate(check),
     };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::build::{adapter_names, build, policy_names};
 use crate::run::{Result, command, output, root, run};
-use crate::{bench, generate, tidy};
+use crate::{bench, generate, tidy, tools};
 
 /// Runs everything, each step named and timed.
 pub fn test() -> Result {
@@ -53,11 +53,11 @@ pub fn test() -> Result {
         }
         run(cargo.env("GATE_POLICIES_DIR", &policies))
     })?;
+    let tools = step("tools of the tests", tools::install)?;
     step("tests from outside", || {
-        run(&mut command(
-            "cargo",
-            ["test", "--release", "--package", "gate-tests"],
-        ))
+        let mut cargo = command("cargo", ["test", "--release", "--package", "gate-tests"]);
+        // What says where the tools are says that they are there: a test that misses one then fails.
+        run(cargo.env("GATE_TOOLS", &tools))
     })?;
     step("instructions", || bench::instructions::check(&gate))?;
     step("supply chain", supply_chain)?;

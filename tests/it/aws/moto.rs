@@ -29,7 +29,8 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let given = env::var_os("GATE_TOOLS").map(PathBuf::from);
     let folder = given.clone().unwrap_or_else(|| target().join("tools"));
     let tool = folder.join(name);
-    if tool.is_dir() {
+    // Written when all is there.
+    if folder.join(format!("{name}.lock")).is_file() {
         return Some(tool);
     }
     match (

@@ -352,6 +352,7 @@ pub(super) fn moment(text: &str) -> Option<i128> {
         number(parts.next()?, 2)?,
         number(parts.next()?, 2)?,
     );
+    let whole = parts.next().is_none();
     let end = time.find(['Z', '+', '-'])?;
     let (clock, zone) = time.split_at(end);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
@@ -361,6 +362,7 @@ pub(super) fn moment(text: &str) -> Option<i128> {
         number(of_clock.next()?, 2)?,
         number(of_clock.next()?, 2)?,
     );
+    let whole = whole && of_clock.next().is_none();
     let nanos = (1..=9)
         .contains(&fraction.len())
         .then(|| number(&format!("{fraction:0<9}"), 9))
@@ -398,5 +400,5 @@ pub(super) fn moment(text: &str) -> Option<i128> {
     let years = year * 365 + (year + 3) / 4 - (year + 99) / 100 + (year + 399) / 400;
     let day = years + days[..index].iter().sum::<i128>() + day;
     let minutes = (day * 24 + hour) * 60 + minute - distance;
-    real.then_some((minutes * 60 + second) * 1_000_000_000 + nanos)
+    (real && whole).then_some((minutes * 60 + second) * 1_000_000_000 + nanos)
 }
