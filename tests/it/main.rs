@@ -13,6 +13,12 @@
 
 mod adapters;
 mod answers;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not every part that needs it is there yet"
+)]
+mod aws;
 mod bad_input;
 mod baseline;
 mod bombs;
@@ -36,6 +42,7 @@ mod random;
 mod replay;
 mod standard;
 mod tools;
+mod unasked;
 mod verify;
 mod vex;
 mod waivers;

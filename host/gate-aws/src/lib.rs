@@ -8,8 +8,12 @@
 
 mod connection;
 mod error;
+pub mod hub;
 mod kms;
+mod notify;
+pub mod ssm;
 
 pub use connection::{Connection, Identity, KeySource, Keys, Options};
 pub use error::{Action, AwsError, Cause};
 pub use kms::{KmsError, KmsSigner, KmsUri, NotAKmsUri};
+pub use notify::{Message, is_topic, notify};

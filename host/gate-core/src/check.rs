@@ -9,6 +9,7 @@ mod bounds;
 pub(crate) mod budget;
 mod completeness;
 mod demand;
+mod sources;
 mod subject;
 
 use crate::code::Code;
@@ -21,7 +22,7 @@ use crate::verdict::{Outcome, Reason};
 type Check = fn(&EvaluationRequest) -> Vec<Reason>;
 
 /// All checks, in the order in which their reasons stand.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     inputs,
     demand::check,
     completeness::check,
@@ -30,6 +31,7 @@ const CHECKS: [Check; 11] = [
     subject::check,
     policies,
     feeds,
+    sources::check,
     bounds::check,
     budget::waivers,
     budget::baseline,

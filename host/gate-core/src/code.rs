@@ -114,6 +114,9 @@ codes! {
     ThresholdsUnreadable "thresholds-unreadable"
         "The thresholds could not be read. A default is never used in their place."
         "Check the path and the form of the thresholds file.";
+    ThresholdsOffline "thresholds-offline"
+        "The source of the thresholds could not be reached, and its offline export stood in for it. It is signed and not older than the profile allows; what was changed since then is not in it."
+        "Mend the way to the source; export it again with `gate thresholds export`, so that what stands in is new.";
     ThresholdUnread "threshold-unread"
         "A threshold, a setting or a bound was given that no policy of this gate reads. It is likely misspelt, and a limit that you meant would not be in force."
         "Correct its name; `gate policy inspect` lists what a policy reads.";

@@ -17,6 +17,8 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod metrics;
+pub mod notification;
 pub mod sarif;
 pub mod table;
 pub mod text;

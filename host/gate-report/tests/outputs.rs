@@ -8,6 +8,8 @@
     reason = "a test says what it expects by panicking"
 )]
 
+#[path = "outputs/short.rs"]
+mod short;
 #[path = "outputs/verdict.rs"]
 mod verdict;
 

@@ -5,19 +5,19 @@ use std::path::Path;
 use gate_core::code::Code;
 use gate_core::request::{Enforcement, ReportRules};
 use gate_core::scan_report::Problem;
-use gate_core::threshold::Layer;
 use gate_core::time::Moment;
 use gate_core::waiver::Waiver;
 
 use crate::cli::Evaluate;
 use crate::config::{AgeLimit, Asked, Profile};
 use crate::failure::{Failure, Result};
-use crate::{baseline, thresholds, waivers};
+use crate::thresholds::Source;
+use crate::{baseline, waivers};
 
 /// What is given beside reports.
 pub(crate) struct Beside {
-    /// Thresholds in place of the profile's.
-    pub(crate) thresholds: Option<Layer>,
+    /// Where thresholds come from that go before the profile's.
+    pub(crate) thresholds: Option<Source>,
     /// Accepted risks.
     pub(crate) waivers: Vec<Waiver>,
     /// What is asked of each report.
@@ -41,15 +41,17 @@ impl Beside {
         now: Moment,
     ) -> Result<Self> {
         let (mut overrides, mut problems) = (Vec::new(), Vec::new());
-        let mut thresholds = None;
-        match args.thresholds.as_deref().map(thresholds::from_file) {
-            None => {}
-            Some(Ok(layer)) => {
-                overrides.push(format!("--thresholds {}", layer.source));
-                thresholds = Some(layer);
+        let named = args.thresholds.as_deref();
+        let named = named.map(|address| Source::parse(address, Path::new("")));
+        let thresholds = match named.transpose()? {
+            Some(source) => {
+                overrides.push(format!("--thresholds {source}"));
+                Some(source)
             }
-            Some(Err(problem)) => problems.push(problem),
-        }
+            None => profile
+                .thresholds
+                .source(&profile.scope, asked.environment)?,
+        };
         if let Some(path) = &args.waivers {
             overrides.push(format!("--waivers {}", path.display()));
         }

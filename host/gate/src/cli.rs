@@ -111,8 +111,8 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
 
-    /// A JSON file with thresholds that take the place of the profile's
-    #[arg(long, value_name = "FILE")]
+    /// Thresholds that take the place of the profile's: a JSON file, `ssm:/PATH` in Parameter Store, or `snapshot:FILE`
+    #[arg(long, value_name = "URI")]
     pub(crate) thresholds: Option<PathBuf>,
 
     /// Accepted risks, in place of what the profile says; docs/waivers.md has the form
@@ -149,6 +149,10 @@ pub(crate) struct Evaluate {
     /// Judge as of this moment, which must not lie in the past
     #[arg(long, value_name = "RFC3339")]
     pub(crate) at: Option<String>,
+
+    /// Add a line with metrics of the evaluation (CloudWatch embedded metric format) to a file, or to `stderr`
+    #[arg(long, value_name = "FILE|stderr")]
+    pub(crate) metrics: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) output: VerdictOutput,

@@ -6,6 +6,7 @@ mod file;
 mod gates;
 mod select;
 mod signing;
+mod thresholds;
 mod trust;
 mod values;
 
@@ -29,6 +30,7 @@ pub(crate) use crate::config::select::Selector;
 pub(crate) use crate::config::signing::{
     KeyName, ResourceTemplate, SigningRules, VerifyRules, verifier,
 };
+pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 
@@ -59,6 +61,8 @@ pub(crate) struct Profile {
     pub(crate) trusted: BTreeSet<Trusted>,
     /// What is known of vulnerabilities from elsewhere.
     pub(crate) feeds: Feeds,
+    /// Where thresholds come from beside the profile.
+    pub(crate) thresholds: ThresholdRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
     /// How verdicts are signed.

@@ -36,6 +36,14 @@ impl Failure {
         self
     }
 
+    /// Says what the store's service says to do, if that is what refused.
+    fn help_of(self, error: &StoreError) -> Self {
+        match error {
+            StoreError::Service { help, .. } => self.help(help),
+            _ => self,
+        }
+    }
+
     /// How the program ends.
     pub(crate) const fn exit(&self) -> ExitCode {
         self.exit
@@ -53,10 +61,8 @@ impl Failure {
 
     /// Evidence that could not be kept.
     pub(crate) fn not_durable(error: &StoreError) -> Self {
-        Self::new(
-            Code::EvidenceNotDurable,
-            format!("keeping the evidence: {error}"),
-        )
+        let message = format!("keeping the evidence: {error}");
+        Self::new(Code::EvidenceNotDurable, message).help_of(error)
     }
 }
 
@@ -87,7 +93,7 @@ impl From<StoreError> for Failure {
             | StoreError::NoRecord(_)
             | StoreError::AmbiguousRecord { .. } => Code::RecordUnknown,
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error.to_string()).help_of(&error)
     }
 }
 
@@ -134,6 +140,7 @@ const fn exit_code(code: Code) -> ExitCode {
         | Code::RecordQuarantined
         | Code::RecordsUnaccounted
         | Code::ThresholdsUnreadable
+        | Code::ThresholdsOffline
         | Code::ThresholdUnread
         | Code::ThresholdInvalid
         | Code::ThresholdBeyondBound

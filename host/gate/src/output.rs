@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -89,6 +90,21 @@ fn write_human(human: &dyn Display, sink: &mut dyn Write) -> io::Result<()> {
     let mut sink = BufWriter::new(sink);
     write!(sink, "{human}")?;
     sink.flush()
+}
+
+/// Adds a line to a file, or says it on stderr where that is named. Lines of several evaluations stand one below the other.
+pub(crate) fn add_line(to: &Path, line: &str) -> Result<()> {
+    if to == Path::new("stderr") {
+        say(&line);
+        return Ok(());
+    }
+    let added = File::options().create(true).append(true).open(to);
+    // In one piece: others may be adding to it.
+    let added = added.and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()));
+    added.map_err(|error| {
+        let message = format!("writing metrics to `{}`: {error}", to.display());
+        Failure::new(Code::AnswerNotWritten, message)
+    })
 }
 
 /// Says something beside the answer. Nobody may be listening, which changes nothing.

@@ -98,30 +98,59 @@ pub(crate) fn read_component(path: &Path) -> Result<Vec<u8>> {
     })
 }
 
+/// The policies of a gate, not given anything yet.
+pub(crate) struct Loaded<'a> {
+    asked: Asked<'a>,
+    runtime: Runtime,
+    components: Vec<Cow<'static, [u8]>>,
+    /// In the components' order; none where one can't be loaded.
+    loaded: Vec<Option<LoadedPolicy>>,
+}
+
 /// Loads the policies of a gate. One that can't be loaded is part of the question all the same: its failure is
 /// the answer, now and on replay.
 ///
 /// # Errors
-/// When a component can't be read, or the profile bounds what is in no order.
-pub(crate) fn prepare(asked: &Asked<'_>, file: Option<&Layer>) -> Result<Prepared> {
+/// When a component can't be read.
+pub(crate) fn load_gate<'a>(asked: &Asked<'a>) -> Result<Loaded<'a>> {
     let gate = asked.profile;
     let mut runtime = runtime(&Limits::STANDARD)?;
     let components = gate.policies.iter().map(component);
     let components = components.collect::<Result<Vec<_>>>()?;
-    let named = || gate.policies.iter().zip(&components);
-    let sources: Vec<_> = named()
+    let sources: Vec<_> = gate
+        .policies
+        .iter()
+        .zip(&components)
         .map(|(source, component)| match standard::find(&source.name) {
             Some(embedded) if source.path.is_none() => Source::Standard(embedded),
             _ => Source::Component(component),
         })
         .collect();
-    let loaded: Vec<_> = load(&mut runtime, &sources)
-        .into_iter()
-        .map(std::result::Result::ok)
-        .collect();
+    let loaded = load(&mut runtime, &sources).into_iter();
+    let loaded = loaded.map(std::result::Result::ok).collect();
+    Ok(Loaded {
+        asked: *asked,
+        runtime,
+        components,
+        loaded,
+    })
+}
 
+/// Gives policies their thresholds and settings: the profile's, and over them what a source says.
+///
+/// # Errors
+/// When the profile bounds what is in no order.
+pub(crate) fn give(of: Loaded<'_>, sourced: &[Layer]) -> Result<Prepared> {
+    let Loaded {
+        asked,
+        runtime,
+        components,
+        loaded,
+    } = of;
+    let gate = asked.profile;
+    let named = || gate.policies.iter().zip(&components);
     let values = asked.values;
-    let thresholds: Vec<&Layer> = values.thresholds.iter().chain(file).collect();
+    let thresholds: Vec<&Layer> = values.thresholds.iter().chain(sourced).collect();
     let settings: Vec<&Layer> = values.settings.iter().collect();
     let mut problems = Vec::new();
     // A policy that could not be loaded might have read what nobody reads; it is an error already.

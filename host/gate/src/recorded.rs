@@ -81,6 +81,14 @@ impl Recorded {
         for report in &record.reports {
             twins.push(report.stored.map(|digest| store.get(&digest)).transpose()?);
         }
+        for parameter in record
+            .question
+            .threshold_sources
+            .iter()
+            .flat_map(|of| &of.parameters)
+        {
+            store.get(&parameter.digest)?;
+        }
         let annotations = Annotations::of_record(&record.question, store)?;
         let documents = record.question.vex.iter();
         let documents = documents.map(|document| Ok(store.get(&document.stored)?));

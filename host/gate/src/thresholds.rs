@@ -1,4 +1,7 @@
-//! Thresholds from a file.
+//! Thresholds from elsewhere than the profile: a file, Parameter Store, or an export of it.
+
+mod export;
+mod source;
 
 use std::fs;
 use std::path::Path;
@@ -6,6 +9,9 @@ use std::path::Path;
 use gate_core::code::Code;
 use gate_core::scan_report::Problem;
 use gate_core::threshold::{Layer, RawValues, ThresholdError};
+
+pub(crate) use export::Exported;
+pub(crate) use source::{Given, Source, Thresholds, gates};
 
 /// Reads a thresholds file: one JSON object, a value for each name.
 ///

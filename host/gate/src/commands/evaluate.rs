@@ -2,16 +2,18 @@
 
 use std::mem::ManuallyDrop;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
+use gate_core::ports::AskedOf;
 use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_report::answer::Answer;
+use gate_report::metrics;
 
 use crate::annotation::Annotations;
 use crate::aws::Aws;
@@ -21,18 +23,19 @@ use crate::config::Profile;
 use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
-use crate::output;
 use crate::parallel::both;
-use crate::policies::{Prepared, prepare};
+use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
 use crate::signing::Signing;
-use crate::{baseline, vex};
+use crate::thresholds::{Given, Thresholds, gates};
+use crate::{baseline, output, vex};
 
 pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
+    let began = Instant::now();
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
-    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let environment = args.environment.as_deref();
     let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
@@ -48,7 +51,18 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
-    // Policies may have to be compiled, and reports be long: neither waits for the other.
+    let (aws, gates) = (Aws::of(&profile), gates(&profile));
+    let thresholds = Thresholds {
+        source: beside.thresholds.as_ref(),
+        rules: &profile.thresholds,
+        aws: &aws,
+        asked: AskedOf {
+            gate: asked.gate,
+            gates: &gates,
+        },
+        at: evaluated_at,
+    };
+    // Policies may have to be compiled, reports be long, and thresholds far away: none waits for another.
     let (inputs, prepared) = both(
         || -> Result<(Inputs, vex::Documents)> {
             let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
@@ -56,18 +70,20 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             let documents = vex::read(&statements, trusted, evaluated_at, &options, &store)?;
             Ok((inputs, documents))
         },
-        || -> Result<(Prepared, (Annotations, Vec<Problem>))> {
-            let prepared = prepare(&asked, beside.thresholds.as_ref())?;
+        || -> Result<(Prepared, Given, (Annotations, Vec<Problem>))> {
+            let (loaded, given) = thresholds.read_beside(|| load_gate(&asked));
+            given.keep(&store)?;
+            let prepared = give(loaded?, &given.layers)?;
             for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
                 evidence::put_as(&store, &policy.digest, component)?;
             }
             let compared = beside.baseline.as_ref();
             let annotations =
                 Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store)?;
-            Ok((prepared, annotations))
+            Ok((prepared, given, annotations))
         },
     );
-    let (prepared, (annotations, unreadable)) = prepared?;
+    let (prepared, given, (annotations, unreadable)) = prepared?;
     let Prepared {
         runtime,
         policies,
@@ -78,6 +94,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(unusable);
     // Never freed: the process ends with the answer, and the operating system is faster at it.
     let runtime = ManuallyDrop::new(runtime);
+    problems.extend(given.problems);
     problems.extend(beside.problems);
 
     for component in adapters.used(&inputs.reports) {
@@ -102,6 +119,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         waiver_rules: asked.profile.waiver_rules.clone(),
         policies,
         problems,
+        threshold_sources: given.snapshots,
         overrides: beside.overrides,
         waivers: beside.waivers,
         vex,
@@ -128,28 +146,37 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
             exit = failure.exit();
         }
     }
-    args.output.write(Answer {
+    let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
         record: kept.name(),
         exit_code: exit as u8,
-    })?;
+    };
+    args.output.write(answer)?;
+    if let Some(to) = &args.metrics {
+        let line = metrics::line(answer, began.elapsed(), now()?);
+        output::add_line(to, &line)?;
+    }
     Ok(exit)
 }
 
-/// The moment of judgement: now, or a later one.
-pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+/// What the system's clock says.
+fn now() -> Result<Moment> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let now = now
         .ok()
         .and_then(|since| i64::try_from(since.as_secs()).ok());
-    let now = now
-        .and_then(|seconds| Moment::from_unix(seconds).ok())
+    now.and_then(|seconds| Moment::from_unix(seconds).ok())
         .ok_or_else(|| {
             Failure::new(Code::ConfigInvalid, "the system's clock can't be right")
                 .help("set the clock, then evaluate again")
-        })?;
+        })
+}
+
+/// The moment of judgement: now, or a later one.
+pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
+    let now = now()?;
     let Some(at) = at else { return Ok(now) };
     let moment: Moment = at.parse().map_err(|error| {
         Failure::new(Code::ConfigInvalid, format!("`--at {at}`: {error}"))

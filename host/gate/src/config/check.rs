@@ -11,6 +11,7 @@ use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
 use crate::config::signing::{SigningRules, VerifyRules};
+use crate::config::thresholds::ThresholdRules;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
@@ -95,6 +96,7 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            thresholds: ThresholdRules::new(own.thresholds, folder)?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,

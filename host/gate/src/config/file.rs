@@ -18,6 +18,7 @@ use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
 use crate::config::signing::{SigningTable, VerifyTable};
+use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
@@ -73,6 +74,8 @@ pub(super) struct File {
     pub(super) vex: VexTable,
     #[serde(default)]
     pub(super) feeds: FeedsTable,
+    #[serde(default)]
+    pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
     #[serde(default)]

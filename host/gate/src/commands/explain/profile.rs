@@ -15,7 +15,8 @@ use gate_report::text::safe;
 use super::rules;
 use crate::adapters::AdapterSource;
 use crate::config::{
-    BaselineRules, DEFAULT, Feeds, GateProfile, Gates, Profile, Selector, Values, last,
+    BaselineRules, DEFAULT, Feeds, GateProfile, Gates, Profile, Selector, ThresholdRules, Values,
+    last,
 };
 
 /// For people.
@@ -57,6 +58,7 @@ impl fmt::Display for Shown<'_> {
             writeln!(f, "believes statements of {}", safe(&trusted.to_string()))?;
         }
         feeds(f, &profile.feeds)?;
+        threshold_rules(f, &profile.thresholds)?;
         for name in profile.names() {
             for (gate, asked) in profile
                 .gates
@@ -100,6 +102,18 @@ fn feeds(f: &mut fmt::Formatter<'_>, feeds: &Feeds) -> fmt::Result {
     }
     for kind in &feeds.rules.required {
         writeln!(f, "decides nothing without a feed of {kind}")?;
+    }
+    Ok(())
+}
+
+fn threshold_rules(f: &mut fmt::Formatter<'_>, rules: &ThresholdRules) -> fmt::Result {
+    if let Some(source) = &rules.source {
+        writeln!(f, "thresholds go before the profile's: {}", safe(source))?;
+    }
+    if let (Some(path), Some(export)) = (&rules.snapshot, &rules.export) {
+        let path = path.display().to_string();
+        let age = export.max_age;
+        writeln!(f, "while they can't be reached, for {age}: {}", safe(&path))?;
     }
     Ok(())
 }
@@ -254,6 +268,7 @@ pub(super) fn json(profile: &Profile) -> Value {
         "waivers": profile.waivers,
         "trusted": profile.trusted,
         "feeds": profile.feeds,
+        "threshold_source": profile.thresholds,
         "gates": gates.map(gate_json).collect::<Vec<_>>(),
         "variants": variants.collect::<Vec<_>>(),
     })
