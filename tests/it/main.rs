@@ -30,6 +30,7 @@ mod defect;
 mod distance;
 mod engines;
 mod feeds;
+mod foreign;
 mod gate;
 mod guests;
 mod help;
