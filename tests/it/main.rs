@@ -31,6 +31,7 @@ mod distance;
 mod engines;
 mod faults;
 mod feeds;
+mod foreign;
 mod gate;
 mod guests;
 mod help;

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,9 +16,9 @@ use serde_json::{Value, json};
 
 use crate::gate::{Folder, Ran, each, report};
 
-const VERIFIER: &str = "https://example.com/gate/v1";
-const RESOURCE: &str = "oci://registry.example/shop?env=production";
-const STATEMENT: &str = "application/vnd.in-toto+json";
+pub(crate) const VERIFIER: &str = "https://example.com/gate/v1";
+pub(crate) const RESOURCE: &str = "oci://registry.example/shop?env=production";
+pub(crate) const STATEMENT: &str = "application/vnd.in-toto+json";
 
 const PROFILE: &str = "\
 format = 1
@@ -43,12 +42,12 @@ fn digest(of: &str) -> String {
     Digest::of(of.as_bytes()).to_string()
 }
 
-fn subject(of: &str) -> String {
+pub(crate) fn subject(of: &str) -> String {
     format!("registry.example/shop@{}", digest(of))
 }
 
 /// A folder with a profile, a key and its public half.
-fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let folder = Folder::new();
     folder.file("gate.toml", PROFILE);
     key(&folder, "gate");
@@ -56,7 +55,7 @@ fn folder() -> Folder {
 }
 
 /// Makes a key and writes its public half beside it.
-fn key(folder: &Folder, name: &str) {
+pub(crate) fn key(folder: &Folder, name: &str) {
     let file = format!("{name}.key");
     let ran = folder.gate(&["key", "new", "-o", &file, "--format", "json"]);
     assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
@@ -64,11 +63,11 @@ fn key(folder: &Folder, name: &str) {
     folder.file(&format!("{name}.pub"), public);
 }
 
-const CLEAN: &str = "bandit/clean.json";
-const FINDINGS: &str = "bandit/findings.json";
+pub(crate) const CLEAN: &str = "bandit/clean.json";
+pub(crate) const FINDINGS: &str = "bandit/findings.json";
 
 /// Judges and signs.
-fn evaluate(folder: &Folder, gate: &str, report_name: &str, more: &[&str]) -> Ran {
+pub(crate) fn evaluate(folder: &Folder, gate: &str, report_name: &str, more: &[&str]) -> Ran {
     let report = format!("bandit={}", report(report_name).display());
     let subject = subject("image");
     let mut arguments = vec!["evaluate", gate, "--report", &report, "--format", "json"];
@@ -86,19 +85,19 @@ fn evaluate(folder: &Folder, gate: &str, report_name: &str, more: &[&str]) -> Ra
     folder.gate(&arguments)
 }
 
-fn signed(folder: &Folder, gate: &str, of: &str, form: &str) -> PathBuf {
+pub(crate) fn signed(folder: &Folder, gate: &str, of: &str, form: &str) -> PathBuf {
     let hex = digest(of).replace("sha256:", "");
     folder.path().join(format!("out/{gate}-{hex}.{form}.json"))
 }
 
 /// A signed pass of the gate `sast`, and where it is.
-fn passed(folder: &Folder) -> PathBuf {
+pub(crate) fn passed(folder: &Folder) -> PathBuf {
     let ran = evaluate(folder, "sast", CLEAN, &[]);
     assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
     signed(folder, "sast", "image", "dsse")
 }
 
-fn verify(folder: &Folder, more: &[&str]) -> Ran {
+pub(crate) fn verify(folder: &Folder, more: &[&str]) -> Ran {
     let subject = subject("image");
     let mut arguments = vec!["verify", "--format", "json"];
     for (flag, value) in [("--subject", &*subject), ("--environment", "production")] {
@@ -119,19 +118,19 @@ fn codes(ran: &Ran) -> Vec<String> {
     codes.collect()
 }
 
-fn read(path: &PathBuf) -> Value {
+pub(crate) fn read(path: &PathBuf) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
 /// What an envelope holds, taken as it is.
-fn payload(envelope: &Value) -> Value {
+pub(crate) fn payload(envelope: &Value) -> Value {
     let bytes = STANDARD
         .decode(envelope["payload"].as_str().unwrap())
         .unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
-fn pae(payload_type: &str, body: &[u8]) -> Vec<u8> {
+pub(crate) fn pae(payload_type: &str, body: &[u8]) -> Vec<u8> {
     let mut message = format!(
         "DSSEv1 {} {payload_type} {} ",
         payload_type.len(),
@@ -156,7 +155,7 @@ fn forge(folder: &Folder, key: &str, payload_type: &str, body: &Value) -> Value 
     })
 }
 
-fn put(folder: &Folder, name: &str, value: &Value) -> String {
+pub(crate) fn put(folder: &Folder, name: &str, value: &Value) -> String {
     folder.file(name, value.to_string());
     name.to_owned()
 }
@@ -712,107 +711,4 @@ impl Ran {
         answer["key"] = json!(key);
         answer
     }
-}
-
-/// Whether a program is here; a test that needs it says so plainly when it is not.
-fn has(program: &str) -> bool {
-    let found = Command::new(program).arg("-h").output().is_ok();
-    if !found {
-        eprintln!("SKIPPED: {program} is not installed");
-    }
-    found
-}
-
-fn run(folder: &Folder, program: &str, arguments: &[&str]) -> Ran {
-    Ran::of(
-        Command::new(program)
-            .args(arguments)
-            .current_dir(folder.path()),
-    )
-}
-
-#[test]
-fn openssl_verifies_what_gate_signs_and_gate_what_openssl_signs() {
-    if !has("openssl") {
-        return;
-    }
-    let folder = folder();
-    let pass = read(&passed(&folder));
-    let body = STANDARD.decode(pass["payload"].as_str().unwrap()).unwrap();
-    folder.file("pae.bin", pae(STATEMENT, &body));
-    let sig = pass["signatures"][0]["sig"].as_str().unwrap();
-    folder.file("sig.der", STANDARD.decode(sig).unwrap());
-    let dgst = ["dgst", "-sha256"];
-    let check = ["-verify", "gate.pub", "-signature", "sig.der", "pae.bin"];
-    let ran = run(&folder, "openssl", &[&dgst[..], &check].concat());
-    assert_eq!((ran.code, ran.stdout.trim()), (0, "Verified OK"), "{ran:?}");
-    folder.file("pae.bin", pae(STATEMENT, b"{}"));
-    let ran = run(&folder, "openssl", &[&dgst[..], &check].concat());
-    assert_ne!(ran.code, 0, "{ran:?}");
-
-    // A key made by openssl, in the older form, and an envelope signed by it alone.
-    let curve = [
-        "ecparam",
-        "-name",
-        "prime256v1",
-        "-genkey",
-        "-out",
-        "theirs.key",
-    ];
-    assert_eq!(run(&folder, "openssl", &curve).code, 0);
-    let public = ["pkey", "-in", "theirs.key", "-pubout", "-out", "theirs.pub"];
-    assert_eq!(run(&folder, "openssl", &public).code, 0);
-    folder.file("pae.bin", pae(STATEMENT, &body));
-    let sign = ["-sign", "theirs.key", "-out", "sig.der", "pae.bin"];
-    assert_eq!(
-        run(&folder, "openssl", &[&dgst[..], &sign].concat()).code,
-        0
-    );
-    let mut envelope = pass.clone();
-    let sig = STANDARD.encode(fs::read(folder.path().join("sig.der")).unwrap());
-    envelope["signatures"] = json!([{"sig": sig}]);
-    put(&folder, "theirs.json", &envelope);
-    let theirs = [
-        "--attestation",
-        "theirs.json",
-        "--key",
-        "theirs.pub",
-        "--verifier-id",
-        VERIFIER,
-    ];
-    let ran = verify(&folder, &theirs);
-    assert_eq!(ran.code, 0, "{ran:?}");
-    // The key signs for gate, too.
-    assert_eq!(
-        evaluate(&folder, "sast", CLEAN, &["--sign", "theirs.key"]).code,
-        0
-    );
-    assert_eq!(
-        verify(&folder, &[&theirs[2..], &["--attestation", "out"]].concat()).code,
-        0
-    );
-}
-
-#[test]
-fn the_id_of_a_key_is_the_one_of_ssh_keygen() {
-    if !has("ssh-keygen") {
-        return;
-    }
-    let folder = folder();
-    let ran = run(
-        &folder,
-        "ssh-keygen",
-        &["-i", "-m", "PKCS8", "-f", "gate.pub"],
-    );
-    assert_eq!(ran.code, 0, "{ran:?}");
-    folder.file("gate.ssh", &ran.stdout);
-    let ran = run(&folder, "ssh-keygen", &["-lf", "gate.ssh"]);
-    let shown = folder
-        .gate(&["key", "show", "gate.key", "--format", "json"])
-        .json();
-    assert_eq!(
-        ran.stdout.split(' ').nth(1),
-        shown["fingerprint"].as_str(),
-        "{ran:?}"
-    );
 }

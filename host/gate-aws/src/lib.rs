@@ -18,5 +18,4 @@ pub use connection::{Connection, Identity, Options, WayToS3};
 pub use error::{Action, AwsError, Cause};
 pub use keys::{KeySource, Keys};
 pub use kms::{KmsError, KmsSigner, KmsUri, NotAKmsUri};
-
 pub use notify::{Message, is_topic, notify};

@@ -35,7 +35,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
-    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let environment = args.environment.as_deref();
     let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
