@@ -35,6 +35,7 @@ mod properties;
 mod random;
 mod replay;
 mod standard;
+mod thresholds;
 mod tools;
 mod vex;
 mod waivers;

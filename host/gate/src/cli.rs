@@ -1,6 +1,7 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
 mod baseline;
+mod thresholds;
 mod waiver;
 
 use std::path::PathBuf;
@@ -8,6 +9,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
+pub(crate) use thresholds::{
+    ApplyThresholds, DiffThresholds, ExportThresholds, GetThreshold, SetThreshold, ShowThresholds,
+    ThresholdHistory, Thresholds, Writing,
+};
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
@@ -55,6 +60,9 @@ pub(crate) enum Command {
     /// Import feeds, and look at them
     #[command(subcommand)]
     Feed(Feed),
+    /// See what gates are given, and write it to Parameter Store
+    #[command(subcommand)]
+    Thresholds(Thresholds),
     /// Look after accepted risks
     #[command(subcommand)]
     Waiver(Waiver),

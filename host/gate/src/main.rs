@@ -56,6 +56,7 @@ fn run() -> ExitCode {
         Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
         Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
         Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
+        Command::Thresholds(args) => commands::thresholds::run(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

@@ -9,4 +9,5 @@ pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
 pub(crate) mod replay;
+pub(crate) mod thresholds;
 pub(crate) mod waiver;
