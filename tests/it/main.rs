@@ -13,6 +13,12 @@
 
 mod adapters;
 mod answers;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "not every part that needs it is there yet"
+)]
+mod aws;
 mod bad_input;
 mod baseline;
 mod bombs;
@@ -34,8 +40,11 @@ mod policies;
 mod properties;
 mod random;
 mod replay;
+mod s3;
 mod standard;
 mod thresholds;
 mod tools;
+mod unasked;
+mod verify;
 mod vex;
 mod waivers;

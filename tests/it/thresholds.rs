@@ -371,9 +371,8 @@ fn a_threshold_raised_in_the_store_does_not_loosen_the_gate() {
         r#"{"max-critical": 100, "max-high": 500, "max-unknown": 100}"#,
     );
     let profile = "scope = \"shop\"\n[thresholds]\nsource = \"ssm:/gate/{scope}/{environment}\"\n\
-        [environments.production]\n[gates.image.bounds]\nmax-high = { at-most = 1 }\n";
-    let profile = profile.replace("[gates.image.bounds]\n", "[defaults.bounds]\n");
-    let folder = folder(&profile);
+        [environments.production]\n[defaults.bounds]\nmax-high = { at-most = 1 }\n";
+    let folder = folder(profile);
     let ran = evaluated(
         &aws,
         &folder,

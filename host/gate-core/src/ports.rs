@@ -85,7 +85,7 @@ pub trait EvidenceStore: Sync {
     }
 
     /// Keeps some bytes under their digest, which was computed before. What is under another digest than its own is
-    /// damaged, and is never given out.
+    /// damaged: it is refused, or never given out.
     ///
     /// # Errors
     /// When they could not be kept.
@@ -129,6 +129,11 @@ pub trait EvidenceStore: Sync {
     fn find_record(&self, prefix: &str) -> Result<Digest, StoreError>;
 }
 
+/// Where evidence is kept, with what changes beside it.
+pub trait Store: EvidenceStore + StateStore {}
+
+impl<T: EvidenceStore + StateStore> Store for T {}
+
 /// A blob in the making. Dropped before [`BlobWriter::finish`], it leaves nothing behind.
 pub trait BlobWriter: io::Write + Send {
     /// Keeps the bytes and returns the digest that names them.
@@ -138,7 +143,7 @@ pub trait BlobWriter: io::Write + Send {
     fn finish(self: Box<Self>) -> Result<Digest, StoreError>;
 
     /// Keeps the bytes under a digest that who wrote them computed from the same bytes. What is under another digest than
-    /// its own is damaged, and is never given out.
+    /// its own is damaged: it is refused, or never given out.
     ///
     /// # Errors
     /// When they could not be kept.
@@ -158,7 +163,7 @@ pub enum StoreError {
         /// Why not.
         cause: io::Error,
     },
-    /// The service that holds the store refused, or could not be reached. The message says what to do.
+    /// The service that holds the store refused, or could not be reached.
     #[error("{action} `{path}`: {why}")]
     Service {
         /// What was tried, such as `writing`.
@@ -167,6 +172,8 @@ pub enum StoreError {
         path: String,
         /// Why not.
         why: String,
+        /// What to do.
+        help: String,
     },
     /// Somebody else replaced a value between reading and replacing it.
     #[error("`{0}` was changed by somebody else meanwhile")]

@@ -11,6 +11,7 @@ use tempfile::NamedTempFile;
 use gate_core::digest::{Digest, from_hex};
 use gate_core::ports::{BlobWriter, EvidenceStore, StoreError};
 
+use crate::records;
 use crate::syncing::Syncing;
 
 /// How much is written at once, at least.
@@ -146,7 +147,9 @@ impl EvidenceStore for DirectoryStore {
 
     fn publish_record(&self, digest: &Digest) -> Result<(), StoreError> {
         let mut file = self.aside()?;
-        let entry = writeln!(file, "{digest}").and_then(|()| file.reopen());
+        let line = records::line(digest);
+        let entry = file.write_all(line.as_bytes());
+        let entry = entry.and_then(|()| file.reopen());
         let entry = entry.map_err(|cause| io("writing", file.path(), cause))?;
         self.syncing.begin(entry, file.path().to_owned())?;
         sync_folder(&self.blobs())?;
@@ -175,37 +178,14 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn find_record(&self, prefix: &str) -> Result<Digest, StoreError> {
-        let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-        if !(4..=64).contains(&prefix.len()) || !prefix.bytes().all(hexadecimal) {
-            return Err(StoreError::NotARecordName(prefix.to_owned()));
-        }
+        records::check(prefix)?;
         let folder = self.records();
-        let mut found = self.list_records()?;
-        found.retain(|name| name.hex().starts_with(prefix));
-        let name = match found.as_slice() {
-            [] => return Err(StoreError::NoRecord(prefix.to_owned())),
-            [one] => *one,
-            several => {
-                let prefix = prefix.to_owned();
-                return Err(StoreError::AmbiguousRecord {
-                    prefix,
-                    count: several.len(),
-                });
-            }
-        };
-        // The entry says its own name; another digest in it is tampering.
+        let name = records::only(prefix, self.list_records()?)?;
         let path = folder.join(name.hex());
         let mut line = String::new();
         let read = File::open(&path).and_then(|file| file.take(100).read_to_string(&mut line));
         read.map_err(|cause| io("reading", &path, cause))?;
-        match line.trim_end().parse::<Digest>() {
-            Ok(digest) if digest == name => Ok(digest),
-            _ => Err(StoreError::Damaged {
-                path: path.display().to_string(),
-                expected: name,
-                actual: Digest::of(line.as_bytes()),
-            }),
-        }
+        records::entry(name, line.as_bytes(), || path.display().to_string())
     }
 }
 

@@ -11,6 +11,8 @@
 //! This room keeps bytes; it never changes a verdict.
 
 mod directory;
+mod records;
+pub mod s3;
 pub mod signing;
 mod state;
 mod syncing;

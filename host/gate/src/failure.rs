@@ -37,6 +37,14 @@ impl Failure {
         self
     }
 
+    /// Says what the store's service says to do, if that is what refused.
+    fn help_of(self, error: &StoreError) -> Self {
+        match error {
+            StoreError::Service { help, .. } => self.help(help),
+            _ => self,
+        }
+    }
+
     /// How the program ends.
     pub(crate) const fn exit(&self) -> ExitCode {
         self.exit
@@ -64,10 +72,8 @@ impl Failure {
 
     /// Evidence that could not be kept.
     pub(crate) fn not_durable(error: &StoreError) -> Self {
-        Self::new(
-            Code::EvidenceNotDurable,
-            format!("keeping the evidence: {error}"),
-        )
+        let message = format!("keeping the evidence: {error}");
+        Self::new(Code::EvidenceNotDurable, message).help_of(error)
     }
 }
 
@@ -104,7 +110,7 @@ impl From<StoreError> for Failure {
             | StoreError::NoRecord(_)
             | StoreError::AmbiguousRecord { .. } => Code::RecordUnknown,
         };
-        Self::new(code, error.to_string())
+        Self::new(code, error.to_string()).help_of(&error)
     }
 }
 

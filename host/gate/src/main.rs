@@ -16,9 +16,11 @@ mod failure;
 mod feeds;
 mod output;
 mod parallel;
+mod place;
 mod policies;
 mod recorded;
 mod reports;
+mod signing;
 mod standard;
 mod thresholds;
 mod vex;
@@ -29,7 +31,7 @@ use std::process;
 use clap::Parser as _;
 use gate_core::exit_code::ExitCode;
 
-use crate::cli::{Adapter, Cli, Command, Feed, Policy, Waiver};
+use crate::cli::{Adapter, Cli, Command, Feed, Key, Policy, Waiver};
 
 fn main() -> process::ExitCode {
     let code = if compiler::is_asked() {
@@ -57,6 +59,9 @@ fn run() -> ExitCode {
         Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
         Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
         Command::Thresholds(args) => commands::thresholds::run(config, &args),
+        Command::Verify(args) => commands::verify::run(config, &args),
+        Command::Key(Key::New(args)) => commands::key::new(&args),
+        Command::Key(Key::Show(args)) => commands::key::show(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

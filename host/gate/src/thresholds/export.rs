@@ -12,6 +12,7 @@ use gate_evidence::signing::key::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Export;
+use crate::signing::public_key;
 
 /// What is said of the bytes that are signed.
 const TYPE: &str = "application/vnd.gate.thresholds-export+json";
@@ -148,9 +149,7 @@ impl Exported {
 
 /// The public key in a file.
 fn public(path: &Path) -> Result<PublicKey, String> {
-    let of_key = |why: String| format!("its key `{}`: {why}", path.display());
-    let pem = fs::read_to_string(path).map_err(|error| of_key(error.to_string()))?;
-    PublicKey::from_pem(&pem).map_err(|error| of_key(error.to_string()))
+    public_key(path).map_err(|failure| failure.message().to_owned())
 }
 
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! `gate thresholds export`: what stands in Parameter Store, for when it can't be reached.
 
 use std::fmt;
-use std::fs;
 use std::path::Path;
 
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::Signer;
 use gate_core::time::Moment;
-use gate_evidence::signing::key::KeyFile;
 use gate_evidence::write_whole;
 use gate_report::text::safe;
 use serde::Serialize;
@@ -17,6 +15,7 @@ use super::Context;
 use crate::cli::{ExportThresholds, Output};
 use crate::commands::evaluate::moment;
 use crate::failure::{Failure, Result};
+use crate::signing::key_file;
 use crate::thresholds::Exported;
 
 /// An export that was written.
@@ -35,7 +34,7 @@ struct Written {
 pub(super) fn export(config: Option<&Path>, args: &ExportThresholds) -> Result<ExitCode> {
     let context = Context::new(config, args.environment.as_ref())?;
     let place = context.place(args.from.as_deref())?;
-    let key = args.sign_key.as_deref().map(key).transpose()?;
+    let key = args.sign_key.as_deref().map(key_file).transpose()?;
     let parameters = context.store()?.parameters(&place, &context.gates)?;
     if parameters.is_empty() {
         let message = format!("there is no parameter at {place}");
@@ -68,14 +67,6 @@ pub(super) fn export(config: Option<&Path>, args: &ExportThresholds) -> Result<E
     };
     output.write(&written, || &written)?;
     Ok(ExitCode::Open)
-}
-
-fn key(path: &Path) -> Result<KeyFile> {
-    let name = path.display().to_string();
-    let invalid =
-        |why: String| Failure::new(Code::KeyInvalid, format!("reading the key `{name}`: {why}"));
-    let text = fs::read_to_string(path).map_err(|error| invalid(error.to_string()))?;
-    KeyFile::from_pem(&name, &text).map_err(|error| invalid(error.to_string()))
 }
 
 impl fmt::Display for Written {

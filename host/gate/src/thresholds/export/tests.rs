@@ -56,7 +56,7 @@ fn an_export_stands_in_if_it_is_signed_by_the_key_and_young_enough() {
             "2026-01-31T11:54:59Z",
             Some("after the moment of judgement"),
         ),
-        (&of_another, AT, Some("no key that is trusted")),
+        (&of_another, AT, Some("that is trusted")),
         (&plain, AT, Some("it is no envelope")),
         (&of_another_type, AT, Some("and no export")),
         (&out_of_order, AT, Some("not in order of name")),
