@@ -44,6 +44,7 @@ mod random;
 mod replay;
 mod s3;
 mod standard;
+mod thresholds;
 mod tools;
 mod unasked;
 mod verify;

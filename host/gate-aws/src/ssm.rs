@@ -35,7 +35,7 @@ pub use error::ParameterError;
 pub use name::{Pin, Place};
 pub use plan::{Change, Plan, Removal, Step};
 pub use read::{Kind, Parameter};
-pub use value::{Key, Valued, sourced, valued};
+pub use value::{Key, Valued, plain_value, sourced, valued};
 pub use write::Past;
 
 /// Parameter Store in the region of a connection.

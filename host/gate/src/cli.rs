@@ -3,6 +3,7 @@
 mod baseline;
 mod key;
 mod signing;
+mod thresholds;
 mod verify;
 mod waiver;
 
@@ -13,6 +14,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
 pub(crate) use key::{Key, NewKey, ShowKey};
 pub(crate) use signing::SigningOptions;
+pub(crate) use thresholds::{
+    ApplyThresholds, DiffThresholds, ExportThresholds, GetThreshold, SetThreshold, ShowThresholds,
+    ThresholdHistory, Thresholds, Writing,
+};
 pub(crate) use verify::Verify;
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
@@ -66,6 +71,9 @@ pub(crate) enum Command {
     /// Import feeds, and look at them
     #[command(subcommand)]
     Feed(Feed),
+    /// See what gates are given, and write it to Parameter Store
+    #[command(subcommand)]
+    Thresholds(Thresholds),
     /// Look after accepted risks
     #[command(subcommand)]
     Waiver(Waiver),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use gate_aws::AwsError;
+use gate_aws::ssm::ParameterError;
 use gate_core::code::Code;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::StoreError;
@@ -59,6 +60,16 @@ impl Failure {
         &self.message
     }
 
+    /// Parameters that could not be read or written.
+    pub(crate) fn of_parameters(error: &ParameterError, message: &str) -> Self {
+        let code = match error {
+            ParameterError::Aws(_) => Code::AwsRefused,
+            ParameterError::Wrong { .. } => Code::ThresholdsUnreadable,
+            ParameterError::Conflict { .. } => Code::ThresholdsConflict,
+        };
+        Self::new(code, message).help(error.help())
+    }
+
     /// Evidence that could not be kept.
     pub(crate) fn not_durable(error: &StoreError) -> Self {
         let message = format!("keeping the evidence: {error}");
@@ -77,6 +88,12 @@ impl fmt::Display for Failure {
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
         Self::new(Code::AwsRefused, error.to_string()).help(error.help())
+    }
+}
+
+impl From<ParameterError> for Failure {
+    fn from(error: ParameterError) -> Self {
+        Self::of_parameters(&error, &error.to_string())
     }
 }
 

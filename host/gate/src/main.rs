@@ -58,6 +58,7 @@ fn run() -> ExitCode {
         Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
         Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
         Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
+        Command::Thresholds(args) => commands::thresholds::run(config, &args),
         Command::Verify(args) => commands::verify::run(config, &args),
         Command::Key(Key::New(args)) => commands::key::new(&args),
         Command::Key(Key::Show(args)) => commands::key::show(config, &args),

@@ -26,6 +26,14 @@ pub(crate) fn width() -> usize {
 }
 
 impl Output {
+    /// For people, on stdout.
+    pub(crate) const fn human() -> Self {
+        Self {
+            format: Format::Human,
+            to: Destination { path: None },
+        }
+    }
+
     /// Writes an answer in the form that was asked for; the other one is not made.
     pub(crate) fn write<H: Display, J: Serialize>(
         &self,

@@ -231,7 +231,10 @@ fn plain(parameter: &Parameter) -> Result<RawValue, ParameterError> {
 }
 
 /// The value of a plain text: `true` or `false`, a whole number, a JSON list of texts, otherwise a text.
-pub(super) fn plain_value(text: &str, kind: Kind) -> Result<RawValue, String> {
+///
+/// # Errors
+/// When it is empty, or begins like a list and is none.
+pub fn plain_value(text: &str, kind: Kind) -> Result<RawValue, String> {
     if kind == Kind::StringList {
         let items: Vec<String> = text.split(',').map(str::to_owned).collect();
         if items.iter().any(String::is_empty) {

@@ -10,5 +10,6 @@ pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
 pub(crate) mod replay;
+pub(crate) mod thresholds;
 pub(crate) mod verify;
 pub(crate) mod waiver;

@@ -7,6 +7,7 @@ use super::*;
 
 mod layers;
 mod mistakes;
+mod thresholds;
 
 /// The profile of a text that may leave `format` out.
 fn profile(text: &str) -> Profile {
@@ -188,6 +189,7 @@ fn every_key_is_documented() {
         "[gates.image.baseline]\n",
         "[vex]\n",
         "[feeds]\n",
+        "[thresholds]\n",
         "[signing]\n",
         "[verify]\n",
         "[[verify.trusted]]\n",

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use gate_aws::ssm::{Parameter, Place};
+use gate_core::age::Age;
 use gate_core::ports::Signer;
 use gate_core::time::{Moment, SKEW_SECONDS};
 use gate_evidence::signing::dsse::Envelope;
@@ -11,6 +12,7 @@ use gate_evidence::signing::key::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Export;
+use crate::signing::public_key;
 
 /// What is said of the bytes that are signed.
 const TYPE: &str = "application/vnd.gate.thresholds-export+json";
@@ -79,16 +81,26 @@ impl Exported {
     /// Reads an export that may stand in for its source: signed by the key, and young enough.
     pub(crate) fn signed(path: &Path, rules: &Export, at: Moment) -> Result<Self, String> {
         let bytes = fs::read(path).map_err(|error| error.to_string())?;
-        let export = Self::opened(&bytes, &rules.key)?;
+        Self::standing_in(&bytes, &public(&rules.key)?, rules.max_age, at)
+    }
+
+    fn standing_in(
+        bytes: &[u8],
+        key: &PublicKey,
+        max_age: Age,
+        at: Moment,
+    ) -> Result<Self, String> {
+        let export = Self::opened(bytes, key)?;
         let exported_at = export.exported_at();
         if exported_at.unix() > at.unix().saturating_add(SKEW_SECONDS) {
             return Err(format!(
                 "it is of {exported_at}, after the moment of judgement"
             ));
         }
-        if !rules.max_age.covers(exported_at, at) {
-            let most = rules.max_age;
-            return Err(format!("it is of {exported_at}, and it may be {most} old"));
+        if !max_age.covers(exported_at, at) {
+            return Err(format!(
+                "it is of {exported_at}, and it may be {max_age} old"
+            ));
         }
         Ok(export)
     }
@@ -97,7 +109,7 @@ impl Exported {
     pub(crate) fn read(path: &Path, key: Option<&Path>) -> Result<Self, String> {
         let bytes = fs::read(path).map_err(|error| error.to_string())?;
         match (Envelope::from_bytes(&bytes), key) {
-            (Ok(_), Some(key)) => Self::opened(&bytes, key),
+            (Ok(_), Some(key)) => Self::opened(&bytes, &public(key)?),
             (Ok(_), None) => Err(
                 "it is signed, and the profile does not say by which key it has to be".to_owned(),
             ),
@@ -105,11 +117,8 @@ impl Exported {
         }
     }
 
-    fn opened(bytes: &[u8], key: &Path) -> Result<Self, String> {
-        let of_key = |why: String| format!("its key `{}`: {why}", key.display());
-        let pem = fs::read_to_string(key).map_err(|error| of_key(error.to_string()))?;
-        let key = PublicKey::from_pem(&pem).map_err(|error| of_key(error.to_string()))?;
-        let opened = Envelope::from_bytes(bytes).and_then(|envelope| envelope.open(&[&key]));
+    fn opened(bytes: &[u8], key: &PublicKey) -> Result<Self, String> {
+        let opened = Envelope::from_bytes(bytes).and_then(|envelope| envelope.open(&[key]));
         let opened = opened.map_err(|error| error.to_string())?;
         if opened.payload_type != TYPE {
             return Err(format!(
@@ -137,3 +146,11 @@ impl Exported {
         Ok(Self { document, place })
     }
 }
+
+/// The public key in a file.
+fn public(path: &Path) -> Result<PublicKey, String> {
+    public_key(path).map_err(|failure| failure.message().to_owned())
+}
+
+#[cfg(test)]
+mod tests;
