@@ -15,7 +15,7 @@ pub enum ExitCode {
     Usage = 2,
     /// Could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect of the program.
     Undecided = 3,
-    /// A verdict was reached, but its evidence or the answer itself could not be written.
+    /// A verdict was reached, but its evidence or the answer itself could not be written, or not be published.
     NotDurable = 4,
 }
 
@@ -52,7 +52,7 @@ impl ExitCode {
                 "could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect"
             }
             Self::NotDurable => {
-                "a verdict was reached, but its evidence or the answer could not be written"
+                "a verdict was reached, but its evidence or the answer could not be written, or not be published"
             }
         }
     }

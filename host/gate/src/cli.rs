@@ -1,13 +1,16 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
 mod baseline;
+mod publish;
 mod waiver;
 
 use std::path::PathBuf;
 
+use crate::outbox::Publisher;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
+pub(crate) use publish::Publish;
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
@@ -31,7 +34,7 @@ Exit codes:
   1  fail: the gate is closed (`gate replay`: diverged)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence or the answer could not be written";
+  4  a verdict was reached, but its evidence or the answer could not be written, or not be published";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -41,6 +44,8 @@ pub(crate) enum Command {
     Normalize(Normalize),
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    #[command(after_help = publish::PUBLISH_EXAMPLES)]
+    Publish(Publish),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     /// What was there before, so that a gate can tell what is new
@@ -127,6 +132,10 @@ pub(crate) struct Evaluate {
     /// Directory of the evidence store [default: `.gate` beside the profile]
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
+
+    /// Publish findings and verdict when their evidence is durable; `gate publish` goes on with what remains
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) publish: Vec<Publisher>,
 
     /// Report a fail without closing the gate; an error closes it all the same
     #[arg(long)]

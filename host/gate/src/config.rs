@@ -4,6 +4,7 @@ mod check;
 mod entry;
 mod file;
 mod gates;
+mod publish;
 mod select;
 mod thresholds;
 mod trust;
@@ -25,6 +26,7 @@ use crate::failure::{Failure, Result};
 
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
+pub(crate) use crate::config::publish::PublishRules;
 pub(crate) use crate::config::select::Selector;
 pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
@@ -59,6 +61,8 @@ pub(crate) struct Profile {
     pub(crate) feeds: Feeds,
     /// Where thresholds come from beside the profile.
     pub(crate) thresholds: ThresholdRules,
+    /// To whom verdicts go.
+    pub(crate) publish: PublishRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
     /// What each gate asks where no variant is selected.

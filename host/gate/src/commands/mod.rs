@@ -8,5 +8,6 @@ pub(crate) mod feed;
 pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
+pub(crate) mod publish;
 pub(crate) mod replay;
 pub(crate) mod waiver;

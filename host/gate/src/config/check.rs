@@ -96,6 +96,7 @@ impl Profile {
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
+            publish: own.publish.checked()?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,

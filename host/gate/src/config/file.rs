@@ -17,6 +17,7 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
+use crate::config::publish::PublishTable;
 use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
@@ -77,6 +78,8 @@ pub(super) struct File {
     pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
+    #[serde(default)]
+    pub(super) publish: PublishTable,
 }
 
 /// What a gate asks, or every gate.
