@@ -4,11 +4,12 @@ use std::env;
 use std::fmt;
 use std::fs;
 use std::future::Future;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
@@ -21,6 +22,7 @@ use aws_smithy_types::retry::RetryConfig;
 use tokio::runtime::Runtime;
 
 use crate::error::{Action, AwsError, Cause};
+use crate::keys::KeySource;
 
 /// What of the standard settings of AWS the profile overrides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,10 +45,13 @@ const ATTEMPTS: u32 = 5;
 
 /// A way to AWS: region, credentials, one HTTP client for every service.
 pub struct Connection {
-    runtime: Runtime,
+    runtime: Arc<Runtime>,
     config: SdkConfig,
     region: String,
     credentials: SharedCredentialsProvider,
+    /// What the profile says of it.
+    endpoint: Option<String>,
+    certificates: Option<Vec<u8>>,
 }
 
 impl fmt::Debug for Connection {
@@ -70,25 +75,21 @@ pub struct Identity {
     pub arn: String,
 }
 
-/// Credentials, for a service that has a client of another make.
-#[derive(Clone)]
-pub struct Keys {
-    /// Access key id.
-    pub id: String,
-    /// Secret access key.
-    pub secret: String,
-    /// Session token.
-    pub token: Option<String>,
-    /// When they end.
-    pub expires: Option<SystemTime>,
-}
-
-impl fmt::Debug for Keys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keys")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
+/// How to speak to S3, for a client of another make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WayToS3 {
+    /// Address in place of the region's own.
+    pub endpoint: Option<String>,
+    /// Whether the endpoint has to be one with validated cryptography.
+    pub fips: bool,
+    /// Whether the endpoint has to have an IPv6 address, too.
+    pub dual_stack: bool,
+    /// Certificates in PEM to believe, in place of the system's.
+    pub certificates: Option<Vec<u8>>,
+    /// Proxy for addresses with `https:`.
+    pub proxy: Option<String>,
+    /// Hosts that are reached without it.
+    pub no_proxy: Option<String>,
 }
 
 impl Connection {
@@ -107,8 +108,9 @@ impl Connection {
             .operation_attempt_timeout(ATTEMPT)
             .operation_timeout(CALL)
             .build();
+        let certificates = certificates()?;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client()?)
+            .http_client(http_client(certificates.as_deref())?)
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
         if let Some(region) = &options.region {
@@ -127,10 +129,12 @@ impl Connection {
             .credentials_provider()
             .ok_or_else(|| local("no chain of credentials".to_owned()))?;
         Ok(Self {
-            runtime,
+            runtime: Arc::new(runtime),
             config,
             region,
             credentials,
+            endpoint: options.endpoint.clone(),
+            certificates,
         })
     }
 
@@ -198,45 +202,52 @@ impl Connection {
     /// Where credentials come from, for a service that has a client of another make.
     #[must_use]
     pub fn key_source(&self) -> KeySource {
-        KeySource(self.credentials.clone())
+        KeySource::new(Arc::clone(&self.runtime), self.credentials.clone())
+    }
+
+    /// How to speak to S3: what the profile says, else `AWS_ENDPOINT_URL_S3`, else what holds for every service.
+    #[must_use]
+    pub fn way_to_s3(&self) -> WayToS3 {
+        let own = self
+            .endpoint
+            .clone()
+            .or_else(|| set(&["AWS_ENDPOINT_URL_S3"]));
+        WayToS3 {
+            endpoint: own.or_else(|| self.config.endpoint_url().map(str::to_owned)),
+            fips: self.config.use_fips().unwrap_or_default(),
+            dual_stack: self.config.use_dual_stack().unwrap_or_default(),
+            certificates: self.certificates.clone(),
+            proxy: set(&["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]),
+            no_proxy: set(&["NO_PROXY", "no_proxy"]),
+        }
     }
 }
 
-/// Where credentials come from.
-#[derive(Debug, Clone)]
-pub struct KeySource(SharedCredentialsProvider);
+/// The first of some variables of the environment that says anything.
+fn set(names: &[&str]) -> Option<String> {
+    let mut values = names.iter().filter_map(|name| env::var(name).ok());
+    values.find(|value| !value.is_empty())
+}
 
-impl KeySource {
-    /// The credentials of now. Who keeps them asks again before they end.
-    ///
-    /// # Errors
-    /// When there are none.
-    pub async fn keys(&self) -> Result<Keys, AwsError> {
-        let found = self.0.provide_credentials().await;
-        let found = found.map_err(|error| AwsError::no_credentials(&error))?;
-        Ok(Keys {
-            id: found.access_key_id().to_owned(),
-            secret: found.secret_access_key().to_owned(),
-            token: found.session_token().map(str::to_owned),
-            expires: found.expiry(),
-        })
-    }
+/// What `AWS_CA_BUNDLE` names.
+fn certificates() -> Result<Option<Vec<u8>>, AwsError> {
+    let Some(path) = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) else {
+        return Ok(None);
+    };
+    let pem = fs::read(&path).map_err(|error| {
+        let message = format!("reading AWS_CA_BUNDLE `{}`: {error}", path.display());
+        local(message)
+    })?;
+    Ok(Some(pem))
 }
 
 /// One client for all services, with the system's certificates, or those of `AWS_CA_BUNDLE`; through the proxy that the
 /// environment names.
-fn http_client() -> Result<SharedHttpClient, AwsError> {
-    let mut trusted = TrustStore::default();
-    if let Some(path) = env::var_os("AWS_CA_BUNDLE") {
-        let pem = fs::read(&path);
-        let pem = pem.map_err(|error| {
-            local(format!(
-                "reading AWS_CA_BUNDLE `{}`: {error}",
-                path.display()
-            ))
-        })?;
-        trusted = TrustStore::empty().with_pem_certificate(pem);
-    }
+fn http_client(certificates: Option<&[u8]>) -> Result<SharedHttpClient, AwsError> {
+    let trusted = match certificates {
+        Some(pem) => TrustStore::empty().with_pem_certificate(pem),
+        None => TrustStore::default(),
+    };
     let tls = TlsContext::builder().with_trust_store(trusted).build();
     let tls = tls.map_err(|error| local(error.to_string()))?;
     Ok(

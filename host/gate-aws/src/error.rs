@@ -1,12 +1,12 @@
 //! What went wrong at AWS: what was asked, of what, and which of the ways to fail it was.
 
+use std::env;
 use std::error::Error;
 use std::fmt;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 /// What is asked of AWS: the action as IAM calls it, and the resource that it is asked of.
@@ -109,7 +109,15 @@ impl AwsError {
                 "check that key, secret and session token belong together".into()
             }
             Cause::ClockSkew(_) => "set the clock of this machine; signatures hold for five minutes".into(),
-            Cause::Denied(_) => format!("have this added to the role's policy: {}", self.action.statement()),
+            Cause::Denied(said) if said.contains("explicit deny") => {
+                "a policy denies it, which no other policy can allow: look at the organisation's, the \
+                 resource's and the endpoint's"
+                    .into()
+            }
+            Cause::Denied(_) => format!(
+                "have this added to the role's policy: {}",
+                self.action.statement()
+            ),
             Cause::NotFound(_) => "check the name, the account and the region".into(),
             Cause::Throttled(_) => "try again later, or have the quota raised".into(),
             Cause::Unreachable(_) | Cause::TimedOut(_) => "check the network's way to the service: endpoint, \
@@ -138,8 +146,11 @@ impl AwsError {
     }
 }
 
+/// Words of services, and what they mean.
+type Words = (&'static [&'static str], fn(String) -> Cause);
+
 /// The service's words for each way to fail. They differ between services for the same thing.
-const WORDS: &[(&[&str], fn(String) -> Cause)] = &[
+const WORDS: &[Words] = &[
     (
         &[
             "ExpiredToken",
@@ -158,6 +169,8 @@ const WORDS: &[(&[&str], fn(String) -> Cause)] = &[
             "InvalidAccessKeyId",
             "MissingAuthenticationToken",
             "IncompleteSignature",
+            "InvalidIdentityToken",
+            "InvalidIdentityTokenException",
         ],
         Cause::NotAccepted,
     ),
@@ -199,7 +212,7 @@ fn cause<E>(error: &SdkError<E, Response>) -> Cause
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let all = || DisplayErrorContext(error).to_string();
+    let all = || said(error);
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut(all()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut(all()),
@@ -210,7 +223,10 @@ where
             let code = said.code().unwrap_or_default().to_owned();
             let message = said.message().unwrap_or("it does not say why").to_owned();
             // What a clock does shows in the message of a signature, with some services.
-            if message.contains("Signature expired") || message.contains("not yet current") {
+            if ["Signature expired", "not yet current"]
+                .iter()
+                .any(|words| message.contains(words))
+            {
                 return Cause::ClockSkew(message);
             }
             let known = WORDS.iter().find(|(words, _)| words.contains(&&*code));
@@ -234,10 +250,8 @@ where
 fn credentials(error: &(dyn Error + 'static)) -> Option<Cause> {
     let mut at = Some(error);
     while let Some(error) = at {
-        if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
-            return Some(Cause::NoCredentials(
-                DisplayErrorContext(credentials).to_string(),
-            ));
+        if let Some(error) = error.downcast_ref::<CredentialsError>() {
+            return Some(AwsError::no_credentials(error).cause);
         }
         at = error.source();
     }
@@ -247,9 +261,61 @@ fn credentials(error: &(dyn Error + 'static)) -> Option<Cause> {
 impl AwsError {
     /// What a chain of credentials says.
     pub(crate) fn no_credentials(error: &CredentialsError) -> Self {
+        let cause = match error {
+            CredentialsError::CredentialsNotLoaded(_) => Cause::NoCredentials(looked_for()),
+            // Somebody is named who should have them, and does not give them.
+            error => Cause::NoCredentials(said(error)),
+        };
         Self {
             action: Action::on("sts:GetCallerIdentity", "*"),
-            cause: Cause::NoCredentials(DisplayErrorContext(error).to_string()),
+            cause,
         }
     }
 }
+
+/// Two variables of the environment that are nothing without each other.
+const PAIRS: &[(&str, &str)] = &[
+    ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"),
+];
+
+/// Where nobody had any.
+fn looked_for() -> String {
+    let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    nobody(set)
+}
+
+fn nobody(set: impl Fn(&str) -> bool) -> String {
+    let mut said = vec![
+        "none in the environment, the AWS profile, a web identity, the container, the instance"
+            .to_owned(),
+    ];
+    for (one, other) in PAIRS {
+        match (set(one), set(other)) {
+            (true, false) => said.push(format!("`{one}` is set, `{other}` is not")),
+            (false, true) => said.push(format!("`{other}` is set, `{one}` is not")),
+            _ => {}
+        }
+    }
+    if set("AWS_EC2_METADATA_DISABLED") {
+        said.push("the instance was not asked (`AWS_EC2_METADATA_DISABLED`)".to_owned());
+    }
+    said.join("; ")
+}
+
+/// What an error says, with its causes; without a cause that says the same again.
+fn said(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

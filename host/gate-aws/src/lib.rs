@@ -9,9 +9,14 @@
 mod connection;
 mod error;
 pub mod hub;
+mod keys;
+mod kms;
 mod notify;
 pub mod ssm;
 
-pub use connection::{Connection, Identity, KeySource, Keys, Options};
+pub use connection::{Connection, Identity, Options, WayToS3};
 pub use error::{Action, AwsError, Cause};
+pub use keys::{KeySource, Keys};
+pub use kms::{KmsError, KmsSigner, KmsUri, NotAKmsUri};
+
 pub use notify::{Message, is_topic, notify};

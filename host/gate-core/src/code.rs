@@ -257,7 +257,7 @@ codes! {
         "Give the subject with its digest, and check the key and who may use it; then evaluate again. A replay can't sign.";
     KeyInvalid "key-invalid"
         "The file is not a key that gate uses: ECDSA over the curve P-256, in PEM, as PKCS #8 or as a public key."
-        "`gate help verify` has the commands that make one.";
+        "`gate key new` makes one; docs/signing.md has the commands of openssl that do.";
     NotVerified "not-verified"
         "No signed verdict was found that proves what was asked of the subject. Nothing else is believed."
         "The reason names what is missing or wrong; docs/verify.md explains each.";

@@ -9,13 +9,14 @@ use crate::verdict::Outcome;
 pub enum ExitCode {
     /// Pass, warn, or a monitored fail.
     Open = 0,
-    /// Fail; for `gate replay`: diverged.
+    /// Fail; for `gate replay`: diverged; for `gate verify`: not proven.
     Closed = 1,
     /// The command line or the configuration is wrong; nothing was judged.
     Usage = 2,
     /// Could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect of the program.
     Undecided = 3,
-    /// A verdict was reached, but its evidence or the answer itself could not be written, or not be published.
+    /// A verdict was reached, but its evidence, its signature or the answer itself could not be written, or not
+    /// everything be published.
     NotDurable = 4,
 }
 
@@ -46,13 +47,15 @@ impl ExitCode {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Open => "pass or warn, or a fail under --monitor: the gate is open",
-            Self::Closed => "fail: the gate is closed (`gate replay`: diverged)",
+            Self::Closed => {
+                "fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)"
+            }
             Self::Usage => "the command line or the configuration is wrong; nothing was judged",
             Self::Undecided => {
                 "could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect"
             }
             Self::NotDurable => {
-                "a verdict was reached, but its evidence or the answer could not be written, or not be published"
+                "a verdict was reached, but its evidence, its signature or the answer could not be written, or not published"
             }
         }
     }

@@ -1,7 +1,10 @@
 //! The command line: one tree, from which help, completions and the manual page are made.
 
 mod baseline;
+mod key;
 mod publish;
+mod signing;
+mod verify;
 mod waiver;
 
 use std::path::PathBuf;
@@ -10,7 +13,10 @@ use crate::outbox::Publisher;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
+pub(crate) use key::{Key, NewKey, ShowKey};
 pub(crate) use publish::Publish;
+pub(crate) use signing::SigningOptions;
+pub(crate) use verify::Verify;
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
 
 /// A policy gate for delivery pipelines.
@@ -31,10 +37,10 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  pass or warn, or a fail under --monitor: the gate is open
-  1  fail: the gate is closed (`gate replay`: diverged)
+  1  fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence or the answer could not be written, or not be published";
+  4  a verdict was reached, but its evidence, its signature or the answer could not be written, or not published";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,6 +54,11 @@ pub(crate) enum Command {
     Publish(Publish),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
+    #[command(after_help = verify::VERIFY_EXAMPLES)]
+    Verify(Verify),
+    /// Make keys that sign verdicts, and look at them
+    #[command(subcommand)]
+    Key(Key),
     /// What was there before, so that a gate can tell what is new
     #[command(subcommand)]
     Baseline(Baseline),
@@ -76,8 +87,8 @@ Examples:
   gate evaluate image --report trivy.json --subject registry.example/shop@sha256:… --format json
   gate evaluate sast --report bandit.json --format sarif -o gate.sarif
 
-The evidence of every verdict is kept in `.gate/` beside the profile; a verdict is announced only
-when its evidence is durable.";
+The evidence of every verdict is kept in `.gate/` beside the profile, or where `--evidence` says; a
+verdict is announced only when its evidence is durable.";
 
 /// Judge scanner reports at a gate.
 ///
@@ -129,13 +140,16 @@ pub(crate) struct Evaluate {
     #[arg(long, value_name = "[TOOL=]PATH")]
     pub(crate) vex: Vec<String>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     /// Publish findings and verdict when their evidence is durable; `gate publish` goes on with what remains
     #[arg(long, value_name = "WHERE")]
     pub(crate) publish: Vec<Publisher>,
+
+    #[command(flatten)]
+    pub(crate) signing: SigningOptions,
 
     /// Report a fail without closing the gate; an error closes it all the same
     #[arg(long)]
@@ -180,11 +194,13 @@ const REPLAY_EXAMPLES: &str = "\
 Examples:
   gate replay 4c1d9f
   gate replay 4c1d9f --evidence /mnt/audit/.gate --level full
+  gate replay 4c1d9f --evidence s3://evidence-bucket/shop
   gate replay /mnt/audit/.gate/records/4c1d9f…";
 
 /// Repeat a verdict from its record.
 ///
-/// Everything that the verdict depended on is in the evidence store: no scanner, network or profile is needed.
+/// Everything that the verdict depended on is in the evidence store: nothing else is needed, no scanner, no profile, and
+/// no network unless the store is in S3.
 /// Answers `reproduced` (exit 0), `diverged` with the first field that differs (exit 1) or `not-replayable` with
 /// what is missing or damaged (exit 3).
 #[derive(Debug, Args)]
@@ -192,8 +208,8 @@ pub(crate) struct Replay {
     /// The record: its name or the beginning of it, or a file in `records/` of an evidence store
     pub(crate) record: String,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     /// How far back to begin [default: full where every report was kept, else decision]
@@ -243,8 +259,8 @@ pub(crate) struct Explain {
     #[arg(long)]
     pub(crate) corroboration: bool,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     #[command(flatten)]

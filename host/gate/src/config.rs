@@ -6,6 +6,7 @@ mod file;
 mod gates;
 mod publish;
 mod select;
+mod signing;
 mod thresholds;
 mod trust;
 mod values;
@@ -23,11 +24,15 @@ use gate_core::request::Subject;
 use crate::adapters::AdapterSource;
 use crate::config::file::{File, read_toml};
 use crate::failure::{Failure, Result};
+use crate::place::Place;
 
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
 pub(crate) use crate::config::publish::PublishRules;
 pub(crate) use crate::config::select::Selector;
+pub(crate) use crate::config::signing::{
+    KeyName, ResourceTemplate, SigningRules, VerifyRules, verifier,
+};
 pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
@@ -43,7 +48,7 @@ const FILE: &str = "gate.toml";
 pub(crate) struct Profile {
     /// Application or repository that findings belong to.
     pub(crate) scope: String,
-    /// The folder that relative paths and the evidence store start from.
+    /// The folder that relative paths start from.
     pub(crate) folder: PathBuf,
     /// Where the profile comes from, for people.
     pub(crate) source: String,
@@ -59,12 +64,18 @@ pub(crate) struct Profile {
     pub(crate) trusted: BTreeSet<Trusted>,
     /// What is known of vulnerabilities from elsewhere.
     pub(crate) feeds: Feeds,
+    /// Where evidence is kept.
+    pub(crate) evidence: Place,
     /// Where thresholds come from beside the profile.
     pub(crate) thresholds: ThresholdRules,
     /// To whom verdicts go.
     pub(crate) publish: PublishRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
+    /// How verdicts are signed.
+    pub(crate) signing: SigningRules,
+    /// What a deploy step asks of signed verdicts.
+    pub(crate) verify: VerifyRules,
     /// What each gate asks where no variant is selected.
     pub(crate) gates: Gates,
     /// What each gate asks in each variant.
@@ -183,7 +194,7 @@ impl Profile {
     }
 
     /// An environment is one of the profile's. Where the profile has none, any name will do: a waiver can be for it.
-    fn check_environment(&self, named: Option<&str>) -> Result<()> {
+    pub(crate) fn check_environment(&self, named: Option<&str>) -> Result<()> {
         let known: Vec<_> = self.environments.iter().map(String::as_str).collect();
         let what = match named {
             None if known.is_empty() => return Ok(()),

@@ -1,12 +1,12 @@
 //! Makes a verdict's evidence durable.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gate_core::canonical::NotCanonical;
 use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::finding::Finding;
-use gate_core::ports::EvidenceStore;
+use gate_core::ports::{EvidenceStore, Store};
 use gate_core::record::{
     FindingsRef, FormatVersion, Producer, Record, findings_from_bytes, write_findings,
 };
@@ -14,22 +14,28 @@ use gate_core::request::EvaluationRequest;
 use gate_core::verdict::Verdict;
 use gate_evidence::DirectoryStore;
 
+use crate::aws::Aws;
 use crate::config::Profile;
 use crate::failure::{Failure, Result};
 use crate::parallel::writing_aside;
+use crate::place::Place;
 
-/// The store that was named, or `.gate` beside the profile.
-pub(crate) fn store(named: Option<&Path>, profile: &Profile) -> DirectoryStore {
-    let root = named.map_or_else(|| profile.folder.join(".gate"), PathBuf::from);
-    DirectoryStore::new(root)
+/// The store that was named, or the profile's.
+pub(crate) fn store(named: Option<&Path>, profile: &Profile, aws: &Aws) -> Result<Box<dyn Store>> {
+    match named {
+        Some(path) => Place::named(path)?.open(aws),
+        None => profile.evidence.open(aws),
+    }
 }
 
 /// The store to read records from: the one that was named, for an auditor who has no profile, or the profile's.
-pub(crate) fn store_to_read(named: Option<&Path>, config: Option<&Path>) -> Result<DirectoryStore> {
-    match named {
-        Some(root) => Ok(DirectoryStore::new(root)),
-        None => Ok(store(None, &Profile::load(config)?)),
+pub(crate) fn store_to_read(named: Option<&Path>, config: Option<&Path>) -> Result<Box<dyn Store>> {
+    let place = named.map(Place::named).transpose()?;
+    if let Some(Place::Directory(root)) = place {
+        return Ok(Box::new(DirectoryStore::new(root)));
     }
+    let profile = Profile::load(config)?;
+    store(named, &profile, &Aws::of(&profile))
 }
 
 /// The digits of a record's name, which may be given as the digest that it is.
@@ -75,6 +81,26 @@ pub(crate) fn put_as(store: &dyn EvidenceStore, digest: &Digest, bytes: &[u8]) -
     kept.map_err(|e| Failure::not_durable(&e))
 }
 
+/// A record whose evidence is durable. Only [`keep`] makes one, for `gate evaluate`, and only one of these can be signed:
+/// what a replay or a what-if comes to can't.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    record: Record,
+    name: Digest,
+}
+
+impl Kept {
+    /// The record.
+    pub(crate) const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Its name.
+    pub(crate) const fn name(&self) -> Digest {
+        self.name
+    }
+}
+
 /// Keeps the record, when everything that its verdict depends on was put, and then its entry. When this returns, the
 /// verdict may be announced.
 pub(crate) fn keep(
@@ -82,7 +108,7 @@ pub(crate) fn keep(
     request: &EvaluationRequest,
     findings: Digest,
     verdict: &Verdict,
-) -> Result<Digest> {
+) -> Result<Kept> {
     let not_canonical = |e: NotCanonical| Failure::new(Code::EvidenceNotDurable, e.to_string());
     let record = Record {
         format: FormatVersion::CURRENT,
@@ -99,7 +125,7 @@ pub(crate) fn keep(
     store
         .publish_record(&name)
         .map_err(|e| Failure::not_durable(&e))?;
-    Ok(name)
+    Ok(Kept { record, name })
 }
 
 /// Keeps the findings without holding their text.

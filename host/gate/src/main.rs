@@ -17,9 +17,11 @@ mod feeds;
 mod outbox;
 mod output;
 mod parallel;
+mod place;
 mod policies;
 mod recorded;
 mod reports;
+mod signing;
 mod standard;
 mod thresholds;
 mod vex;
@@ -30,7 +32,7 @@ use std::process;
 use clap::Parser as _;
 use gate_core::exit_code::ExitCode;
 
-use crate::cli::{Adapter, Cli, Command, Feed, Policy, Waiver};
+use crate::cli::{Adapter, Cli, Command, Feed, Key, Policy, Waiver};
 
 fn main() -> process::ExitCode {
     let code = if compiler::is_asked() {
@@ -58,6 +60,9 @@ fn run() -> ExitCode {
         Command::Waiver(Waiver::Check(args)) => commands::waiver::check(config, &args),
         Command::Waiver(Waiver::Prune(args)) => commands::waiver::prune(config, &args),
         Command::Waiver(Waiver::Import(args)) => commands::waiver::import(config, &args),
+        Command::Verify(args) => commands::verify::run(config, &args),
+        Command::Key(Key::New(args)) => commands::key::new(&args),
+        Command::Key(Key::Show(args)) => commands::key::show(config, &args),
         Command::Completions(args) => commands::manual::completions(&args),
         Command::Man => commands::manual::page(),
     };

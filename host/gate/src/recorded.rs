@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use gate_core::canonical::first_difference;
 use gate_core::digest::Digest;
 use gate_core::evaluate::evaluate;
-use gate_core::ports::EvidenceStore;
+use gate_core::ports::{EvidenceStore, Store};
 use gate_core::record::Record;
 use gate_core::request::EvaluationRequest;
-use gate_evidence::DirectoryStore;
 use gate_runtime::Runtime;
 use serde::Serialize;
 use serde_json::Value;
@@ -39,13 +38,13 @@ pub(crate) fn locate(
     config: Option<&Path>,
     evidence: Option<&Path>,
     record: &str,
-) -> Result<(DirectoryStore, String)> {
+) -> Result<(Box<dyn Store>, String)> {
     let path = PathBuf::from(record);
     let in_store = path.parent().filter(|folder| folder.ends_with("records"));
     if let (Some(records), Some(name)) = (in_store, path.file_name().and_then(|n| n.to_str())) {
         let root = records.parent().unwrap_or(Path::new("."));
-        let root = evidence.unwrap_or(root).to_path_buf();
-        return Ok((DirectoryStore::new(root), name.to_owned()));
+        let store = evidence::store_to_read(Some(evidence.unwrap_or(root)), config)?;
+        return Ok((store, name.to_owned()));
     }
     let name = evidence::record_name(record).to_owned();
     let store = evidence::store_to_read(evidence, config)?;

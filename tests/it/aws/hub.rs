@@ -75,6 +75,11 @@ impl Held {
     }
 }
 
+/// The paths of all rules of the format, for the test that there is one for each.
+pub(super) fn paths_of_rules() -> impl Iterator<Item = &'static str> {
+    asff::RULES.iter().map(|(path, _)| *path)
+}
+
 /// For the test: what it sets, and what it sees.
 impl Hub {
     /// Nobody has enabled Security Hub in this account.

@@ -1,10 +1,12 @@
 //! The stub and the front hold what `README.md` says of them: a valid finding, altered, and what comes of it.
 
+mod faults;
+mod rules;
+
 use serde_json::{Value, json};
 
 use super::http::{Answer, Request, ask};
-use super::{ALWAYS, Aws, Give, Pace, REGION};
-use crate::gate::each;
+use super::{Aws, REGION};
 
 /// A finding without fault.
 fn finding(aws: &Aws, id: &str) -> Value {
@@ -73,28 +75,4 @@ fn put(finding: &mut Value, path: &str, value: Value) {
         Err(_) if value.is_null() => drop(place.as_object_mut().unwrap().remove(last)),
         Err(_) => place[last] = value,
     }
-}
-
-fn long(length: usize) -> Value {
-    json!("x".repeat(length))
-}
-
-#[test]
-fn a_finding_without_fault_is_taken() {
-    let aws = Aws::start();
-    let answer = import(&aws, &[finding(&aws, "a")]);
-    let expected = json!({"FailedCount": 0, "SuccessCount": 1, "FailedFindings": []});
-    assert_eq!((answer.status, answer.as_json()), (200, expected));
-    let held = &aws.hub().held()["a"];
-    // From what the provider says, to where the customer looks.
-    assert_eq!(
-        held.finding["Severity"],
-        json!({"Label": "HIGH", "Original": "high", "Normalized": 70})
-    );
-    assert_eq!(
-        held.finding["Types"],
-        finding(&aws, "a")["FindingProviderFields"]["Types"]
-    );
-    assert_eq!(held.finding["Workflow"], json!({"Status": "NEW"}));
-    assert_eq!((aws.hub().events(), aws.hub().stale()), (1, 0));
 }

@@ -33,8 +33,8 @@ pub(crate) struct SetBaseline {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     #[command(flatten)]
@@ -64,8 +64,8 @@ pub(crate) struct TightenBaseline {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     #[command(flatten)]

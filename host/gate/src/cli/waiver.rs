@@ -37,8 +37,8 @@ pub(crate) struct CheckWaivers {
     #[arg(long = "record", value_name = "RECORD")]
     pub(crate) records: Vec<String>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     /// How long before its end a waiver is named
@@ -76,8 +76,8 @@ pub(crate) struct PruneWaivers {
     #[arg(long = "record", value_name = "RECORD")]
     pub(crate) records: Vec<String>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 
     /// Change the file in place of printing a diff
@@ -136,8 +136,8 @@ pub(crate) struct ImportWaivers {
     #[arg(long)]
     pub(crate) record: Option<String>,
 
-    /// Directory of the evidence store [default: `.gate` beside the profile]
-    #[arg(long, value_name = "DIR")]
+    /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
+    #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
 }
 

@@ -9,10 +9,9 @@ use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
 use gate_core::gate::GateName;
-use gate_core::ports::EvidenceStore as _;
+use gate_core::ports::EvidenceStore;
 use gate_core::request::EvaluationRequest;
 use gate_core::verdict::Outcome;
-use gate_evidence::DirectoryStore;
 
 use crate::cli::{self, SetBaseline, ShowBaseline, TightenBaseline};
 use crate::config::Profile;
@@ -97,16 +96,16 @@ impl Judged {
         let store = evidence::store_to_read(evidence, config)?;
         let name = match name {
             Some(name) => store.find_record(evidence::record_name(name))?,
-            None => newest(&store)?,
+            None => newest(&*store)?,
         };
-        let record = evidence::record(&store, &name)?;
+        let record = evidence::record(&*store, &name)?;
         if record.verdict.outcome == Outcome::Error {
             let message =
                 format!("the record {name} could not decide, so that nobody knows what was there");
             return Err(Failure::new(Code::BaselineInvalid, message)
                 .help("mend what `gate explain` says of it, and evaluate again"));
         }
-        let findings = evidence::findings(&store, &record)?;
+        let findings = evidence::findings(&*store, &record)?;
         let request = EvaluationRequest::new(record.question, record.reports, findings);
         Ok(Self { name, request })
     }
@@ -143,7 +142,7 @@ impl Judged {
 }
 
 /// The record that was judged last.
-fn newest(store: &DirectoryStore) -> Result<Digest> {
+fn newest(store: &dyn EvidenceStore) -> Result<Digest> {
     let mut newest = Vec::new();
     let mut latest = None;
     for name in store.list_records()? {
@@ -159,7 +158,7 @@ fn newest(store: &DirectoryStore) -> Result<Digest> {
     match newest.as_slice() {
         [one] => Ok(*one),
         [] => {
-            let message = format!("there is no record in `{}`", store.root().display());
+            let message = "there is no record in the evidence store";
             Err(Failure::new(Code::RecordUnknown, message).help("run `gate evaluate` first"))
         }
         several => {

@@ -8,7 +8,7 @@ use gate_core::code::Code;
 use gate_core::evaluate::evaluate;
 use gate_core::exit_code::ExitCode;
 use gate_core::feed::Feed;
-use gate_core::ports::AskedOf;
+use gate_core::ports::{AskedOf, Store};
 use gate_core::request::{EvaluationRequest, Question, Subject};
 use gate_core::scan_report::Problem;
 use gate_core::time::{Moment, SKEW_SECONDS};
@@ -27,6 +27,7 @@ use crate::outbox::{self, Outbox};
 use crate::parallel::both;
 use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
+use crate::signing::Signing;
 use crate::thresholds::{Given, Thresholds, gates};
 use crate::{baseline, output, vex};
 
@@ -35,6 +36,8 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let subject = args.subject.as_deref().map(parse_subject).transpose()?;
     let asked = profile.asked(&args.gate, args.environment.as_deref(), subject.as_ref())?;
+    let (environment, aws) = (args.environment.as_deref(), Aws::of(&profile));
+    let signing = Signing::prepare(&args.signing, &profile, subject.as_ref(), environment)?;
     let evaluated_at = moment(args.at.as_deref())?;
     let named = args
         .reports
@@ -44,12 +47,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let adapters = Named::adapters(&named, &profile)?;
     let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
-    let store = evidence::store(args.evidence.as_deref(), &profile);
+    let store = evidence::store(args.evidence.as_deref(), &profile, &aws)?;
+    let store: &dyn Store = &*store;
 
     let beside = Beside::read(args, &profile, &asked, evaluated_at)?;
     let statements = args.vex.iter().map(|text| Named::parse(text, &profile));
     let statements = statements.collect::<Result<Vec<_>>>()?;
-    let (aws, gates) = (Aws::of(&profile), gates(&profile));
+    let gates = gates(&profile);
     let thresholds = Thresholds {
         source: beside.thresholds.as_ref(),
         rules: &profile.thresholds,
@@ -63,21 +67,21 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     // Policies may have to be compiled, reports be long, and thresholds far away: none waits for another.
     let (inputs, prepared) = both(
         || -> Result<(Inputs, vex::Documents)> {
-            let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, &store)?;
+            let inputs = Inputs::read(&named, &adapters, &profile.scope, &options, &exits, store)?;
             let trusted = &profile.trusted;
-            let documents = vex::read(&statements, trusted, evaluated_at, &options, &store)?;
+            let documents = vex::read(&statements, trusted, evaluated_at, &options, store)?;
             Ok((inputs, documents))
         },
         || -> Result<(Prepared, Given, (Annotations, Vec<Problem>))> {
             let (loaded, given) = thresholds.read_beside(|| load_gate(&asked));
-            given.keep(&store)?;
+            given.keep(store)?;
             let prepared = give(loaded?, &given.layers)?;
             for (policy, component) in prepared.policies.iter().zip(&prepared.components) {
-                evidence::put_as(&store, &policy.digest, component)?;
+                evidence::put_as(store, &policy.digest, component)?;
             }
             let compared = beside.baseline.as_ref();
             let annotations =
-                Annotations::of_profile(&profile, compared, &asked, evaluated_at, &store)?;
+                Annotations::of_profile(&profile, compared, &asked, evaluated_at, store)?;
             Ok((prepared, given, annotations))
         },
     );
@@ -96,13 +100,13 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     problems.extend(beside.problems);
 
     for component in adapters.used(&inputs.reports) {
-        evidence::put(&store, &component)?;
+        evidence::put(store, &component)?;
     }
     problems.extend(unreadable);
     let findings = annotations.annotated(inputs.findings, evaluated_at);
     let used = beside.baseline.as_ref().zip(annotations.baseline.as_ref());
     let used =
-        used.map(|(asked, baseline)| baseline::keep(&store, baseline, asked.rules, &findings));
+        used.map(|(asked, baseline)| baseline::keep(store, baseline, asked.rules, &findings));
     // Never freed either: to give back the texts of a hundred thousand findings one by one would take an eighth of the
     // time.
     let question = Question {
@@ -131,21 +135,28 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     // The findings are what they are, whatever the policies say of them.
     let (evaluation, findings) = both(
         || evaluate(&request, &*runtime),
-        || evidence::put_findings(&store, &request.findings),
+        || evidence::put_findings(store, &request.findings),
     );
     let verdict = &evaluation.verdict;
-    let record = evidence::keep(&store, &request, findings?, verdict)?;
+    let kept = evidence::keep(store, &request, findings?, verdict)?;
+    let signed = signing.map_or(Ok(()), |signing| signing.attest(&kept, &aws, store));
 
     let publish = args.publish.iter().chain(&profile.publish.to);
     let publish = publish.copied().collect();
     // What is to be published is durable before the verdict is announced, and nothing is called before that.
-    let entered = outbox::enter(&store, &publish, record, &request.question, now()?);
-    let exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    let entered = outbox::enter(store, &publish, kept.name(), &request.question, now()?);
+    let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
+    if let Err(failure) = &signed {
+        output::say(failure);
+        if exit == ExitCode::Open {
+            exit = failure.exit();
+        }
+    }
     let answer = Answer {
         verdict,
         request: &request,
         diagnostics: &evaluation.diagnostics,
-        record,
+        record: kept.name(),
         exit_code: exit as u8,
     };
     args.output.write(answer)?;
@@ -157,11 +168,11 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         return Ok(exit);
     }
     let outbox = Outbox {
-        store: &store,
+        store,
         aws: &aws,
         within: profile.publish.within,
     };
-    let complete = entered.and_then(|()| outbox.publish_record(&record));
+    let complete = entered.and_then(|()| outbox.publish_record(&kept.name()));
     let complete = complete.unwrap_or_else(|failure| {
         output::say(&failure);
         false
@@ -197,7 +208,8 @@ pub(crate) fn moment(at: Option<&str>) -> Result<Moment> {
     Ok(moment)
 }
 
-fn parse_subject(text: &str) -> Result<Subject> {
+/// What is judged: a name, with its digest where it has one.
+pub(crate) fn parse_subject(text: &str) -> Result<Subject> {
     let invalid = |why: String| {
         Failure::new(Code::ConfigInvalid, format!("`--subject {text}`: {why}"))
             .help("write a name, or a name and a digest: `registry.example/shop@sha256:…`")

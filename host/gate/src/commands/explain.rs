@@ -53,7 +53,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
                 )
                 .help("`gate explain profile` shows the profile; docs/codes.md lists the codes")
             })?;
-        let record = evidence::record(&store, &digest)?;
+        let record = evidence::record(&*store, &digest)?;
         args.output.write(&ShownRecord(&record), || &record)?;
     }
     Ok(ExitCode::Open)

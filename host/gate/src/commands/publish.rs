@@ -27,24 +27,25 @@ struct Answer {
 pub(crate) fn run(config: Option<&Path>, args: &Publish) -> Result<ExitCode> {
     let profile = Profile::load(config)?;
     let aws = Aws::of(&profile);
-    let store = evidence::store(args.evidence.as_deref(), &profile);
+    let store = evidence::store(args.evidence.as_deref(), &profile, &aws)?;
+    let store = &*store;
     let mut only = None;
     if let Some(text) = &args.record {
         let name = Path::new(text).file_name().and_then(|name| name.to_str());
         let name = evidence::record_name(name.unwrap_or(text));
-        let digest = gate_core::ports::EvidenceStore::find_record(&store, name)?;
-        let record = evidence::record(&store, &digest)?;
+        let digest = store.find_record(name)?;
+        let record = evidence::record(store, &digest)?;
         let mut to = profile.publish.to.clone();
         if !args.to.is_empty() {
             to = args.to.iter().copied().collect();
         } else if to.is_empty() {
             to.insert(Publisher::SecurityHub);
         }
-        outbox::enter(&store, &to, digest, &record.question, moment(None)?)?;
+        outbox::enter(store, &to, digest, &record.question, moment(None)?)?;
         only = Some(digest);
     }
     let outbox = Outbox {
-        store: &store,
+        store,
         aws: &aws,
         within: profile.publish.within,
     };

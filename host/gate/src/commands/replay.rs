@@ -58,7 +58,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Replay) -> Result<ExitCode> {
         difference: None,
         missing: None,
     };
-    let exit = match replay(&store, &name, args, &mut replayed) {
+    let exit = match replay(&*store, &name, args, &mut replayed) {
         Ok(exit) => exit,
         // Nothing of that name: not a question of replaying.
         Err(failure) if failure.code() == Code::RecordUnknown => return Err(failure),

@@ -215,8 +215,8 @@ fn requests(
     let store = evidence::store_to_read(evidence, config)?;
     for name in names {
         let digest = store.find_record(evidence::record_name(name))?;
-        let record = evidence::record(&store, &digest)?;
-        let findings = evidence::findings(&store, &record)?;
+        let record = evidence::record(&*store, &digest)?;
+        let findings = evidence::findings(&*store, &record)?;
         let mut question = record.question;
         question.waivers = waivers.to_vec();
         question.evaluated_at = now;

@@ -10,10 +10,12 @@ use gate_core::waiver::WaiverRules;
 use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
+use crate::config::signing::{SigningRules, VerifyRules};
 use crate::config::thresholds::ThresholdRules;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
+use crate::place::Place;
 use crate::standard;
 
 type Result<T> = std::result::Result<T, Invalid>;
@@ -95,12 +97,16 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
+            evidence: Place::of_profile(own.evidence.store, folder)
+                .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
             publish: own.publish.checked()?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,
             },
+            signing: SigningRules::new(own.signing, folder)?,
+            verify: VerifyRules::new(own.verify, folder)?,
             gates,
             variants,
         })

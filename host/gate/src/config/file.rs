@@ -18,6 +18,7 @@ use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
 use crate::config::publish::PublishTable;
+use crate::config::signing::{SigningTable, VerifyTable};
 use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
@@ -75,11 +76,17 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) feeds: FeedsTable,
     #[serde(default)]
+    pub(super) evidence: EvidenceTable,
+    #[serde(default)]
     pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
     #[serde(default)]
     pub(super) publish: PublishTable,
+    #[serde(default)]
+    pub(super) signing: SigningTable,
+    #[serde(default)]
+    pub(super) verify: VerifyTable,
 }
 
 /// What a gate asks, or every gate.
@@ -214,6 +221,12 @@ pub(super) struct FeedsTable {
     pub(super) max_age: Option<AgeLimit>,
     #[serde(default)]
     pub(super) required: BTreeSet<FeedKind>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct EvidenceTable {
+    pub(super) store: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]

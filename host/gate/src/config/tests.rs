@@ -189,6 +189,10 @@ fn every_key_is_documented() {
         "[vex]\n",
         "[feeds]\n",
         "[publish]\n",
+        "[signing]\n",
+        "[verify]\n",
+        "[[verify.trusted]]\n",
+        "[evidence]\n",
         "[[gates.image.policies]]\n",
         "[[gates.image.require]]\n",
     ] {

@@ -19,7 +19,7 @@ use crate::recorded::{self, Recorded};
 pub(super) fn run(config: Option<&Path>, args: &Explain) -> Result<ExitCode> {
     let (store, name) = recorded::locate(config, args.evidence.as_deref(), &args.what)?;
     let digest = store.find_record(&name)?;
-    let recorded = Recorded::load(&store, recorded::read(&store, &digest)?)?;
+    let recorded = Recorded::load(&*store, recorded::read(&*store, &digest)?)?;
     if let Some(difference) = recorded.judge() {
         return Err(diverged(digest, &difference));
     }
