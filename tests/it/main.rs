@@ -40,6 +40,7 @@ mod matrix;
 mod outputs;
 mod policies;
 mod properties;
+mod publish;
 mod random;
 mod replay;
 mod s3;

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod key;
+mod publish;
 mod signing;
 mod thresholds;
 mod verify;
@@ -9,10 +10,12 @@ mod waiver;
 
 use std::path::PathBuf;
 
+use crate::outbox::Publisher;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
 pub(crate) use key::{Key, NewKey, ShowKey};
+pub(crate) use publish::Publish;
 pub(crate) use signing::SigningOptions;
 pub(crate) use thresholds::{
     ApplyThresholds, DiffThresholds, ExportThresholds, GetThreshold, SetThreshold, ShowThresholds,
@@ -42,7 +45,7 @@ Exit codes:
   1  fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence, its signature or the answer could not be written";
+  4  a verdict was reached, but its evidence, its signature or the answer could not be written, or not published";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -52,6 +55,8 @@ pub(crate) enum Command {
     Normalize(Normalize),
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    #[command(after_help = publish::PUBLISH_EXAMPLES)]
+    Publish(Publish),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     #[command(after_help = verify::VERIFY_EXAMPLES)]
@@ -146,6 +151,10 @@ pub(crate) struct Evaluate {
     /// Evidence store: a directory or `s3://BUCKET/PREFIX` [default: the profile's, else `.gate`]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
+
+    /// Publish findings and verdict when their evidence is durable; `gate publish` goes on with what remains
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) publish: Vec<Publisher>,
 
     #[command(flatten)]
     pub(crate) signing: SigningOptions,

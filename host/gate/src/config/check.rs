@@ -100,6 +100,7 @@ impl Profile {
             evidence: Place::of_profile(own.evidence.store, folder)
                 .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
+            publish: own.publish.checked()?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,

@@ -190,6 +190,7 @@ fn every_key_is_documented() {
         "[vex]\n",
         "[feeds]\n",
         "[thresholds]\n",
+        "[publish]\n",
         "[signing]\n",
         "[verify]\n",
         "[[verify.trusted]]\n",
