@@ -47,6 +47,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let adapters = Named::adapters(&named, &profile)?;
     let exits = ScannerExits::parse(&args.scanner_exits)?;
     let options = reports::options()?;
+    let aws = Aws::of(&profile);
     let store = evidence::store(args.evidence.as_deref(), &profile, &aws)?;
     let store: &dyn Store = &*store;
 
