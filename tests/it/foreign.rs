@@ -213,7 +213,10 @@ fn a_key_of_kms_signs_and_never_leaves_it() {
         );
         assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
         let shown = aws.gate(&folder, &["key", "show", key, "--format", "json"]);
-        assert_eq!((shown.code, &shown.json()["key"]), (0, &arn), "{shown:?}");
+        // The service names the key by its ARN, moto by the id at the end of it.
+        let name = shown.json()["key"].as_str().unwrap().to_owned();
+        let named = arn.as_str().unwrap().ends_with(&name);
+        assert!(shown.code == 0 && named && !name.is_empty(), "{shown:?}");
         folder.file("kms.pub", shown.json()["public_key"].as_str().unwrap());
         // To verify, nobody has to be asked.
         let theirs = [
@@ -239,10 +242,7 @@ fn a_key_of_kms_that_does_not_sign_closes_the_gate_and_the_verdict_stands() {
     let of = subject("image");
     for (key, message) in [
         ("awskms:///alias/none", "kms:GetPublicKey"),
-        (
-            "awskms:///alias/other",
-            "ECC_NIST_P256 for SIGN_VERIFY is needed",
-        ),
+        ("awskms:///alias/other", "ECDSA over the curve P-256"),
     ] {
         let ran = aws.gate(
             &folder,

@@ -116,7 +116,9 @@ impl<'a> KmsSigner<'a> {
         let answer = connection.call(action, call)?;
         let arn = answer.key_id.unwrap_or_else(|| key.id.clone());
         let text = |text: Option<&str>| text.unwrap_or("unknown").to_owned();
-        let fits = answer.key_spec == Some(KeySpec::EccNistP256)
+        // Where the kind is not said, the public key itself says it to who uses it.
+        let spec = answer.key_spec.as_ref();
+        let fits = spec.is_none_or(|spec| *spec == KeySpec::EccNistP256)
             && answer.key_usage == Some(KeyUsageType::SignVerify);
         let Some(public_key) = answer.public_key.filter(|_| fits) else {
             return Err(KmsError::Kind {

@@ -370,7 +370,7 @@ fn prove(
         refusals.push(refused(
             Refusal::Failed,
             Some(failed),
-            format!("{said}{at}"),
+            format!("{said}; judged{at}"),
         ));
     }
     if refusals.is_empty() {
