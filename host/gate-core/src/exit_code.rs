@@ -15,7 +15,8 @@ pub enum ExitCode {
     Usage = 2,
     /// Could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect of the program.
     Undecided = 3,
-    /// A verdict was reached, but its evidence, its signature or the answer itself could not be written.
+    /// A verdict was reached, but its evidence, its signature or the answer itself could not be written, or not
+    /// everything be published.
     NotDurable = 4,
 }
 
@@ -54,7 +55,7 @@ impl ExitCode {
                 "could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect"
             }
             Self::NotDurable => {
-                "a verdict was reached, but its evidence, its signature or the answer could not be written"
+                "a verdict was reached, but its evidence, its signature or the answer could not be written, or not published"
             }
         }
     }

@@ -2,16 +2,19 @@
 
 mod baseline;
 mod key;
+mod publish;
 mod signing;
 mod verify;
 mod waiver;
 
 use std::path::PathBuf;
 
+use crate::outbox::Publisher;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use baseline::{Baseline, SetBaseline, ShowBaseline, TightenBaseline};
 pub(crate) use key::{Key, NewKey, ShowKey};
+pub(crate) use publish::Publish;
 pub(crate) use signing::SigningOptions;
 pub(crate) use verify::Verify;
 pub(crate) use waiver::{CheckWaivers, ImportWaivers, PruneWaivers, Source, Waiver};
@@ -37,7 +40,7 @@ Exit codes:
   1  fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence, its signature or the answer could not be written";
+  4  a verdict was reached, but its evidence, its signature or the answer could not be written, or not published";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -47,6 +50,8 @@ pub(crate) enum Command {
     Normalize(Normalize),
     #[command(after_help = REPLAY_EXAMPLES)]
     Replay(Replay),
+    #[command(after_help = publish::PUBLISH_EXAMPLES)]
+    Publish(Publish),
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Explain),
     #[command(after_help = verify::VERIFY_EXAMPLES)]
@@ -138,6 +143,10 @@ pub(crate) struct Evaluate {
     /// Evidence store: a directory, or `s3://BUCKET/PREFIX` [default: the profile's, or `.gate` beside it]
     #[arg(long, value_name = "STORE")]
     pub(crate) evidence: Option<PathBuf>,
+
+    /// Publish findings and verdict when their evidence is durable; `gate publish` goes on with what remains
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) publish: Vec<Publisher>,
 
     #[command(flatten)]
     pub(crate) signing: SigningOptions,

@@ -4,9 +4,10 @@ mod check;
 mod entry;
 mod file;
 mod gates;
+mod publish;
 mod select;
-mod thresholds;
 mod signing;
+mod thresholds;
 mod trust;
 mod values;
 
@@ -27,11 +28,12 @@ use crate::place::Place;
 
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
+pub(crate) use crate::config::publish::PublishRules;
 pub(crate) use crate::config::select::Selector;
-pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::signing::{
     KeyName, ResourceTemplate, SigningRules, VerifyRules, verifier,
 };
+pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 
@@ -66,6 +68,8 @@ pub(crate) struct Profile {
     pub(crate) evidence: Place,
     /// Where thresholds come from beside the profile.
     pub(crate) thresholds: ThresholdRules,
+    /// To whom verdicts go.
+    pub(crate) publish: PublishRules,
     /// What of the standard settings of AWS it overrides.
     pub(crate) aws: gate_aws::Options,
     /// How verdicts are signed.

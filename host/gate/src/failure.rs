@@ -59,6 +59,11 @@ impl Failure {
         &self.message
     }
 
+    /// What to do: its own advice, else the code's.
+    pub(crate) fn advice(&self) -> &str {
+        self.help.as_deref().unwrap_or_else(|| self.code.advice())
+    }
+
     /// Evidence that could not be kept.
     pub(crate) fn not_durable(error: &StoreError) -> Self {
         let message = format!("keeping the evidence: {error}");
@@ -69,8 +74,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "error[gate::{}]: {}", self.code, safe(&self.message))?;
-        let help = self.help.as_deref().unwrap_or_else(|| self.code.advice());
-        write!(f, "  help: {}", safe(help))
+        write!(f, "  help: {}", safe(self.advice()))
     }
 }
 

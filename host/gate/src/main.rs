@@ -14,6 +14,7 @@ mod evidence;
 mod exits;
 mod failure;
 mod feeds;
+mod outbox;
 mod output;
 mod parallel;
 mod place;
@@ -49,6 +50,7 @@ fn run() -> ExitCode {
         Command::Evaluate(args) => commands::evaluate::run(config, &args),
         Command::Normalize(args) => commands::normalize::run(config, &args),
         Command::Replay(args) => commands::replay::run(config, &args),
+        Command::Publish(args) => commands::publish::run(config, &args),
         Command::Explain(args) => commands::explain::run(config, &args),
         Command::Baseline(args) => commands::baseline::run(config, &args),
         Command::Policy(Policy::Inspect(args)) => commands::policy::inspect(&args),

@@ -23,6 +23,7 @@ use crate::config::Profile;
 use crate::evidence;
 use crate::exits::ScannerExits;
 use crate::failure::{Failure, Result};
+use crate::outbox::{self, Outbox};
 use crate::parallel::both;
 use crate::policies::{Prepared, give, load_gate};
 use crate::reports::{self, Inputs, Named};
@@ -140,6 +141,10 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let kept = evidence::keep(store, &request, findings?, verdict)?;
     let signed = signing.map_or(Ok(()), |signing| signing.attest(&kept, &aws, store));
 
+    let publish = args.publish.iter().chain(&profile.publish.to);
+    let publish = publish.copied().collect();
+    // What is to be published is durable before the verdict is announced, and nothing is called before that.
+    let entered = outbox::enter(store, &publish, kept.name(), &request.question, now()?);
     let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
     if let Err(failure) = &signed {
         output::say(failure);
@@ -159,7 +164,20 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         let line = metrics::line(answer, began.elapsed(), now()?);
         output::add_line(to, &line)?;
     }
-    Ok(exit)
+    if publish.is_empty() {
+        return Ok(exit);
+    }
+    let outbox = Outbox {
+        store,
+        aws: &aws,
+        within: profile.publish.within,
+    };
+    let complete = entered.and_then(|()| outbox.publish_record(&kept.name()));
+    let complete = complete.unwrap_or_else(|failure| {
+        output::say(&failure);
+        false
+    });
+    Ok(outbox::exit(exit, complete))
 }
 
 /// What the system's clock says.

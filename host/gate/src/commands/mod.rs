@@ -9,6 +9,7 @@ pub(crate) mod key;
 pub(crate) mod manual;
 pub(crate) mod normalize;
 pub(crate) mod policy;
+pub(crate) mod publish;
 pub(crate) mod replay;
 pub(crate) mod verify;
 pub(crate) mod waiver;

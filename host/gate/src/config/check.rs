@@ -10,8 +10,8 @@ use gate_core::waiver::WaiverRules;
 use crate::adapters::AdapterSource;
 use crate::config::file::{AdapterTable, Environments, File, Table, VariantTable, WaiversTable};
 use crate::config::gates::Maker;
-use crate::config::thresholds::ThresholdRules;
 use crate::config::signing::{SigningRules, VerifyRules};
+use crate::config::thresholds::ThresholdRules;
 use crate::config::trust::Feeds;
 use crate::config::values::Sheet;
 use crate::config::{Gates, Invalid, Profile, invalid, select};
@@ -100,6 +100,7 @@ impl Profile {
             evidence: Place::of_profile(own.evidence.store, folder)
                 .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
+            publish: own.publish.checked()?,
             aws: gate_aws::Options {
                 region: own.aws.region,
                 endpoint: own.aws.endpoint,

@@ -17,8 +17,9 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
-use crate::config::thresholds::ThresholdsTable;
+use crate::config::publish::PublishTable;
 use crate::config::signing::{SigningTable, VerifyTable};
+use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
@@ -80,6 +81,8 @@ pub(super) struct File {
     pub(super) thresholds: ThresholdsTable,
     #[serde(default)]
     pub(super) aws: AwsTable,
+    #[serde(default)]
+    pub(super) publish: PublishTable,
     #[serde(default)]
     pub(super) signing: SigningTable,
     #[serde(default)]

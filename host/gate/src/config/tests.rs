@@ -188,6 +188,7 @@ fn every_key_is_documented() {
         "[gates.image.baseline]\n",
         "[vex]\n",
         "[feeds]\n",
+        "[publish]\n",
         "[signing]\n",
         "[verify]\n",
         "[[verify.trusted]]\n",
