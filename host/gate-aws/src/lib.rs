@@ -9,8 +9,8 @@
 mod connection;
 mod error;
 pub mod hub;
-mod kms;
 mod keys;
+mod kms;
 mod notify;
 pub mod ssm;
 

@@ -5,8 +5,8 @@ mod entry;
 mod file;
 mod gates;
 mod select;
-mod thresholds;
 mod signing;
+mod thresholds;
 mod trust;
 mod values;
 
@@ -28,10 +28,10 @@ use crate::place::Place;
 pub(crate) use crate::config::file::AgeLimit;
 pub(crate) use crate::config::gates::{GateProfile, PolicySource};
 pub(crate) use crate::config::select::Selector;
-pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::signing::{
     KeyName, ResourceTemplate, SigningRules, VerifyRules, verifier,
 };
+pub(crate) use crate::config::thresholds::{Export, ThresholdRules};
 pub(crate) use crate::config::trust::{BaselineRules, Feeds, Trusted};
 pub(crate) use crate::config::values::{Values, last};
 

@@ -17,8 +17,8 @@ use gate_core::threshold::{Edge, RawValues};
 use gate_core::waiver::Pattern;
 
 use crate::config::entry::{GroupTable, PolicyEntry};
-use crate::config::thresholds::ThresholdsTable;
 use crate::config::signing::{SigningTable, VerifyTable};
+use crate::config::thresholds::ThresholdsTable;
 use crate::config::trust::Trusted;
 use crate::failure::{Failure, Result};
 
