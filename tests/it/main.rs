@@ -37,6 +37,7 @@ mod guests;
 mod help;
 mod hostile;
 mod matrix;
+mod notify;
 mod outputs;
 mod policies;
 mod properties;

@@ -4,19 +4,20 @@
 //! Of several records of one gate and subject only the latest is published: the others say what is no longer so.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use clap::ValueEnum;
-use gate_aws::hub;
+use gate_aws::{Message, hub, notify};
 use gate_core::code::Code;
 use gate_core::digest::Digest;
 use gate_core::exit_code::ExitCode;
 use gate_core::ports::{Store, StoreError};
 use gate_core::request::Question;
 use gate_core::time::Moment;
+use gate_report::notification::Notification;
 use serde::{Deserialize, Serialize};
 
 use crate::aws::Aws;
+use crate::config::PublishRules;
 use crate::evidence;
 use crate::failure::{Failure, Result};
 use crate::output::say;
@@ -32,6 +33,8 @@ pub(crate) enum Publisher {
     /// Findings and verdict to AWS Security Hub
     #[value(name = "securityhub")]
     SecurityHub,
+    /// The verdict in short to the profile's topic of Amazon SNS
+    Sns,
 }
 
 impl Publisher {
@@ -39,6 +42,7 @@ impl Publisher {
     const fn word(self) -> &'static str {
         match self {
             Self::SecurityHub => "security-hub",
+            Self::Sns => "sns",
         }
     }
 
@@ -46,6 +50,15 @@ impl Publisher {
     pub(crate) const fn shown(self) -> &'static str {
         match self {
             Self::SecurityHub => "Security Hub",
+            Self::Sns => "SNS",
+        }
+    }
+
+    /// Whether it is told what holds, so that the latest verdict is enough, and not what happened.
+    const fn latest_is_enough(self) -> bool {
+        match self {
+            Self::SecurityHub => true,
+            Self::Sns => false,
         }
     }
 }
@@ -143,7 +156,7 @@ pub(crate) fn enter(
 pub(crate) struct Outbox<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) aws: &'a Aws,
-    pub(crate) within: Duration,
+    pub(crate) rules: &'a PublishRules,
 }
 
 impl Outbox<'_> {
@@ -154,7 +167,8 @@ impl Outbox<'_> {
             match self.read(&name) {
                 Ok(None) => {}
                 Ok(Some(entry)) => {
-                    let key = (entry.publisher, entry.about.clone());
+                    let each = (!entry.publisher.latest_is_enough()).then_some(entry.record);
+                    let key = (entry.publisher, entry.about.clone(), each);
                     groups.entry(key).or_default().push(entry);
                 }
                 Err(failure) => unreadable.push(failure),
@@ -228,6 +242,7 @@ impl Outbox<'_> {
         let mut published = Published::of(entry.record, entry.publisher);
         let done = match entry.publisher {
             Publisher::SecurityHub => self.to_security_hub(entry.record, &mut published),
+            Publisher::Sns => self.to_topic(entry.record, &mut published),
         };
         match done {
             Ok(()) if published.is_complete() => self.remove(entry, &mut published),
@@ -256,9 +271,41 @@ impl Outbox<'_> {
             record: &record,
             findings: &findings,
             earlier: &|name| read(name).ok(),
-            within: self.within,
+            within: self.rules.within,
         };
         published.reported(hub::publish(self.aws.connection()?, self.store, job));
+        Ok(())
+    }
+
+    fn to_topic(&self, name: Digest, published: &mut Published) -> Result<()> {
+        let Some(topic) = &self.rules.topic else {
+            let message = "the profile names no topic of SNS";
+            return Err(Failure::new(Code::PublishIncomplete, message)
+                .help("add `sns = \"arn:…\"` to `[publish]`, then run `gate publish --pending`"));
+        };
+        let record = evidence::record(self.store, &name)?;
+        let short = Notification::new(&record.verdict, &record.question, name);
+        let text = serde_json::to_string(&short).map_err(|error| {
+            Failure::new(
+                Code::PublishIncomplete,
+                format!("the notification: {error}"),
+            )
+        })?;
+        let environment = short.environment.unwrap_or_default();
+        let message = Message {
+            subject: &short.subject_line(),
+            text: &text,
+            attributes: &[
+                ("gate", short.gate),
+                ("outcome", short.outcome.as_str()),
+                ("scope", short.scope),
+                ("environment", environment),
+            ],
+            id: &name.hex(),
+            group: &Digest::of(short.scope.as_bytes()).hex(),
+        };
+        notify(self.aws.connection()?, topic, &message)?;
+        published.notified();
         Ok(())
     }
 }

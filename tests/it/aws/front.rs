@@ -127,7 +127,11 @@ impl Front {
             request.body = body.to_string().into_bytes();
         }
         request.headers.retain(|(name, _)| name != "host");
-        ask(moto, &request).unwrap()
+        let answer = ask(moto, &request).unwrap();
+        if (&*call.service, &*call.operation, answer.status) == ("kms", "GetPublicKey", 200) {
+            return whole_public_key(moto, &request, answer);
+        }
+        answer
     }
 
     fn describe(&self, request: Request) -> Call {
@@ -162,6 +166,19 @@ impl Front {
             status: 0,
         }
     }
+}
+
+/// The answer to GetPublicKey with what KMS says in it and moto leaves out: the kind of the key, and its ARN.
+fn whole_public_key(moto: SocketAddr, asked: &Request, mut answer: Answer) -> Answer {
+    let mut describe = asked.clone();
+    describe.headers.retain(|(name, _)| name != "x-amz-target");
+    let describe = describe.with("x-amz-target", "TrentService.DescribeKey");
+    let described = ask(moto, &describe).unwrap().as_json();
+    let mut body = answer.as_json();
+    body["KeySpec"] = described["KeyMetadata"]["KeySpec"].clone();
+    body["KeyId"] = described["KeyMetadata"]["Arn"].clone();
+    answer.body = body.to_string().into_bytes();
+    answer
 }
 
 /// The name of what is asked.

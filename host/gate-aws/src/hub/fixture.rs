@@ -96,7 +96,14 @@ pub(super) fn finding(tool: &str, class: Class, rule: &str) -> Finding {
         pointer: "/0".into(),
         report: Digest::of(tool.as_bytes()),
     };
-    let mut finding = Finding::new(tool, class, rule, severity, format!("what {rule} says"), evidence);
+    let mut finding = Finding::new(
+        tool,
+        class,
+        rule,
+        severity,
+        format!("what {rule} says"),
+        evidence,
+    );
     finding.description = "A longer explanation,\nof two lines.".into();
     finding.rule.url = Some("https://rules.example/1".into());
     match class {

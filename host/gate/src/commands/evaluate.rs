@@ -171,7 +171,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let outbox = Outbox {
         store,
         aws: &aws,
-        within: profile.publish.within,
+        rules: &profile.publish,
     };
     let complete = entered.and_then(|()| outbox.publish_record(&kept.name()));
     let complete = complete.unwrap_or_else(|failure| {

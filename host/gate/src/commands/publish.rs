@@ -47,7 +47,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Publish) -> Result<ExitCode> {
     let outbox = Outbox {
         store,
         aws: &aws,
-        within: profile.publish.within,
+        rules: &profile.publish,
     };
     let (published, unreadable) = outbox.publish(only.as_ref())?;
     let failures: Vec<_> = published.iter().filter_map(Published::failure).collect();

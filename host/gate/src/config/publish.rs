@@ -13,6 +13,7 @@ use crate::outbox::Publisher;
 pub(super) struct PublishTable {
     #[serde(default)]
     security_hub: bool,
+    sns: Option<String>,
     within_seconds: Option<u32>,
 }
 
@@ -20,6 +21,8 @@ pub(super) struct PublishTable {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublishRules {
     pub(crate) to: BTreeSet<Publisher>,
+    /// The topic of SNS for notifications.
+    pub(crate) topic: Option<String>,
     pub(crate) within: Duration,
 }
 
@@ -35,9 +38,15 @@ impl PublishTable {
                 format!("`publish.within-seconds` is {seconds}, and 1 to {LONGEST} are possible");
             return Err(invalid(what));
         }
+        if let Some(topic) = self.sns.as_ref().filter(|topic| !gate_aws::is_topic(topic)) {
+            let what = format!("`publish.sns` is `{topic}`, which is not the ARN of a topic");
+            return Err(invalid(what).help("write it as `arn:aws:sns:REGION:ACCOUNT:NAME`"));
+        }
         let hub = self.security_hub.then_some(Publisher::SecurityHub);
+        let sns = self.sns.is_some().then_some(Publisher::Sns);
         Ok(PublishRules {
-            to: hub.into_iter().collect(),
+            to: hub.into_iter().chain(sns).collect(),
+            topic: self.sns,
             within: Duration::from_secs(seconds.into()),
         })
     }

@@ -113,6 +113,11 @@ impl Published {
         self.failed = report.failed.into_iter().map(Refused::from).collect();
     }
 
+    /// The topic took the notification.
+    pub(super) fn notified(&mut self) {
+        (self.new, self.calls) = (1, 1);
+    }
+
     /// What is to be said where something remains.
     pub(crate) fn failure(&self) -> Option<Failure> {
         if self.is_complete() {
@@ -154,6 +159,9 @@ impl fmt::Display for Published {
                 f,
                 "not published to {to}: {record}; {by} is published, and not older"
             );
+        }
+        if self.publisher == Publisher::Sns && self.is_complete() {
+            return write!(f, "told {to}: {record}");
         }
         let word = if self.is_complete() {
             "published"

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use gate_core::digest::Digest;
 use gate_core::finding::{
-    Class, Cvss, Endpoint, Finding, FixState, Location, Resource as Deployed, Software, Status, Text,
-    Vulnerability as Known,
+    Class, Cvss, Endpoint, Finding, FixState, Location, Resource as Deployed, Software, Status,
+    Text, Vulnerability as Known,
 };
 use gate_core::request::Subject;
 use gate_core::severity::{Level, Origin, Severity as Rated};
@@ -35,13 +35,18 @@ const CLASSES: [Class; 9] = [
 
 /// Compares with the file of this name; `BLESS=1` writes it.
 fn holds(name: &str, asff: &Asff) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/hub/asff/snapshots/{name}.json"));
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/hub/asff/snapshots/{name}.json"));
     let seen = serde_json::to_string_pretty(asff).unwrap() + "\n";
     if std::env::var_os("BLESS").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, &seen).unwrap();
     }
-    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), seen, "{name}; BLESS=1 writes it");
+    assert_eq!(
+        fs::read_to_string(&path).unwrap_or_default(),
+        seen,
+        "{name}; BLESS=1 writes it"
+    );
     assert_eq!(violations(asff), [""; 0], "{name}");
 }
 
@@ -49,11 +54,22 @@ fn holds(name: &str, asff: &Asff) {
 fn each_class_of_finding_is_sent_as_it_was() {
     let (identity, name) = (identity(), Digest::of(b"record"));
     for class in CLASSES {
-        let rule = if class == Class::Vulnerability { "CVE-2026-0001" } else { "rule-1" };
-        let tool = if class == Class::Vulnerability { "trivy" } else { "scanner" };
+        let rule = if class == Class::Vulnerability {
+            "CVE-2026-0001"
+        } else {
+            "rule-1"
+        };
+        let tool = if class == Class::Vulnerability {
+            "trivy"
+        } else {
+            "scanner"
+        };
         let findings = assembled(vec![finding(tool, class, rule)]);
         let mut record = record(AT, &["trivy", "scanner"], Outcome::Fail);
-        record.verdict.dispositions.insert(Disposition::Counted, vec![findings[0].id]);
+        record
+            .verdict
+            .dispositions
+            .insert(Disposition::Counted, vec![findings[0].id]);
         let mapper = Mapper::new(&identity, name, &record);
         holds(class.as_str(), &mapper.finding(&findings[0]));
     }
@@ -87,13 +103,36 @@ fn each_outcome_is_sent_as_it_was() {
 fn an_image_in_ecr_is_named_by_its_arn() {
     let digest = Digest::of(b"image");
     for (name, kind, id) in [
-        ("111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/shop:1.2", "AwsEcrContainerImage", format!("arn:aws:ecr:eu-central-1:111122223333:repository/team/shop/{digest}")),
-        ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/shop", "AwsEcrContainerImage", format!("arn:aws-cn:ecr:cn-north-1:111122223333:repository/shop/{digest}")),
-        ("111122223333.dkr.ecr.us-gov-west-1.amazonaws.com/shop", "AwsEcrContainerImage", format!("arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/shop/{digest}")),
-        ("1.dkr.ecr.eu-central-1.amazonaws.com/shop", "Container", format!("1.dkr.ecr.eu-central-1.amazonaws.com/shop@{digest}")),
-        ("111122223333.dkr.ecr.x.amazonaws.com.evil.example/shop", "Container", format!("111122223333.dkr.ecr.x.amazonaws.com.evil.example/shop@{digest}")),
+        (
+            "111122223333.dkr.ecr.eu-central-1.amazonaws.com/team/shop:1.2",
+            "AwsEcrContainerImage",
+            format!("arn:aws:ecr:eu-central-1:111122223333:repository/team/shop/{digest}"),
+        ),
+        (
+            "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/shop",
+            "AwsEcrContainerImage",
+            format!("arn:aws-cn:ecr:cn-north-1:111122223333:repository/shop/{digest}"),
+        ),
+        (
+            "111122223333.dkr.ecr.us-gov-west-1.amazonaws.com/shop",
+            "AwsEcrContainerImage",
+            format!("arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/shop/{digest}"),
+        ),
+        (
+            "1.dkr.ecr.eu-central-1.amazonaws.com/shop",
+            "Container",
+            format!("1.dkr.ecr.eu-central-1.amazonaws.com/shop@{digest}"),
+        ),
+        (
+            "111122223333.dkr.ecr.x.amazonaws.com.evil.example/shop",
+            "Container",
+            format!("111122223333.dkr.ecr.x.amazonaws.com.evil.example/shop@{digest}"),
+        ),
     ] {
-        let subject = Subject { name: name.to_owned(), digest: Some(digest) };
+        let subject = Subject {
+            name: name.to_owned(),
+            digest: Some(digest),
+        };
         let seen = resources::judged("shop", Some(&subject), true);
         assert_eq!((&*seen.kind, seen.id), (kind, id));
     }
@@ -101,18 +140,32 @@ fn an_image_in_ecr_is_named_by_its_arn() {
 
 #[test]
 fn what_stays_the_same_has_the_same_content_whenever_it_is_said() {
-    let (identity, findings) = (identity(), assembled(vec![finding("trivy", Class::Vulnerability, "CVE-2026-0001")]));
+    let (identity, findings) = (
+        identity(),
+        assembled(vec![finding(
+            "trivy",
+            Class::Vulnerability,
+            "CVE-2026-0001",
+        )]),
+    );
     let content = |at: &str, name: &[u8], change: &dyn Fn(&mut Finding)| {
         let (mut finding, record) = (findings[0].clone(), record(at, &["trivy"], Outcome::Fail));
         change(&mut finding);
-        Mapper::new(&identity, Digest::of(name), &record).finding(&finding).content()
+        Mapper::new(&identity, Digest::of(name), &record)
+            .finding(&finding)
+            .content()
     };
     let first = content(AT, b"1", &|_| {});
-    let known = |finding: &mut Finding, epss: &str| finding.vulnerability.as_mut().unwrap().epss = Some(epss.into());
+    let known = |finding: &mut Finding, epss: &str| {
+        finding.vulnerability.as_mut().unwrap().epss = Some(epss.into())
+    };
     assert_eq!(first, content("2026-11-22T10:00:00Z", b"2", &|_| {}));
     assert_eq!(first, content(AT, b"1", &|finding| known(finding, "0.92")));
     assert_ne!(first, content(AT, b"1", &|finding| known(finding, "0.2")));
-    assert_ne!(first, content(AT, b"1", &|finding| finding.severity.level = Level::Low));
+    assert_ne!(
+        first,
+        content(AT, b"1", &|finding| finding.severity.level = Level::Low)
+    );
 }
 
 #[test]
@@ -157,11 +210,21 @@ fn location() -> impl Strategy<Value = Location> {
 fn known() -> impl Strategy<Value = Known> {
     let software = (text(), some(), some(), some());
     let rating = (some(), some(), some(), text());
-    let rest = (vec(text(), 0..30), vec(text(), 0..30), some(), option::of(any::<bool>()));
+    let rest = (
+        vec(text(), 0..30),
+        vec(text(), 0..30),
+        some(),
+        option::of(any::<bool>()),
+    );
     (software, vec(rating, 0..13), rest).prop_map(|(software, ratings, rest)| {
         let (name, version, path, ecosystem) = software;
         let (ids, fixed_in, epss, known_exploited) = rest;
-        let rated = |(score, source, vector, version)| Cvss { score, source, vector, version };
+        let rated = |(score, source, vector, version)| Cvss {
+            score,
+            source,
+            vector,
+            version,
+        };
         Known {
             cvss: ratings.into_iter().map(rated).collect(),
             cwes: Vec::new(),
@@ -170,7 +233,13 @@ fn known() -> impl Strategy<Value = Known> {
             fixed_in,
             ids,
             known_exploited,
-            software: Software { ecosystem, name, path, purl: None, version },
+            software: Software {
+                ecosystem,
+                name,
+                path,
+                purl: None,
+                version,
+            },
         }
     })
 }
@@ -184,7 +253,12 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         option::of(known()),
         vec(text(), 0..30),
     );
-    let kind = (select(&CLASSES[..]), select(&Level::ALL[..]), option::of(any::<u8>()), any::<bool>());
+    let kind = (
+        select(&CLASSES[..]),
+        select(&Level::ALL[..]),
+        option::of(any::<u8>()),
+        any::<bool>(),
+    );
     (words, things, kind).prop_map(|(words, things, kind)| {
         let (tool, rule, title, description, remediation, url) = words;
         let (locations, endpoint, deployed, known, references) = things;
@@ -205,9 +279,21 @@ fn any_finding() -> impl Strategy<Value = Finding> {
         finding.references = references;
         finding.confidence = confidence;
         finding.status = if open { Status::Open } else { Status::Fail };
-        finding.endpoint = endpoint.map(|(method, parameter, url)| Box::new(Endpoint { method, parameter, url }));
+        finding.endpoint = endpoint.map(|(method, parameter, url)| {
+            Box::new(Endpoint {
+                method,
+                parameter,
+                url,
+            })
+        });
         finding.resource = deployed.map(|(account, id, kind, region)| {
-            Box::new(Deployed { account, id, image_digest: None, kind, region })
+            Box::new(Deployed {
+                account,
+                id,
+                image_digest: None,
+                kind,
+                region,
+            })
         });
         finding.vulnerability = known.map(Box::new);
         finding

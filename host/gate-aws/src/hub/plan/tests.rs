@@ -33,7 +33,10 @@ impl Hub {
         let mut plan = self.plan(record, findings).unwrap();
         let name = Digest::of(&record.to_bytes().unwrap());
         let evaluated_at = record.question.evaluated_at;
-        self.manifest.begin(Last { record: name, evaluated_at });
+        self.manifest.begin(Last {
+            record: name,
+            evaluated_at,
+        });
         let gone = std::mem::take(&mut plan.gone);
         let now = Stamp::from(evaluated_at);
         for entry in gone.values() {
@@ -67,7 +70,10 @@ fn reasons(sent: &[Sending]) -> Vec<Reason> {
 fn what_is_unchanged_is_not_sent_and_what_changed_keeps_its_dates() {
     let (mut hub, mut findings) = (Hub::new(), two());
     let fail = |day| record(day, &["trivy"], Outcome::Fail);
-    assert_eq!(reasons(&hub.publish(&fail(DAYS[0]), &findings)), [Reason::New; 3]);
+    assert_eq!(
+        reasons(&hub.publish(&fail(DAYS[0]), &findings)),
+        [Reason::New; 3]
+    );
     assert!(hub.publish(&fail(DAYS[1]), &findings).is_empty());
     findings[0].title = "another title".into();
     let sent = hub.publish(&fail(DAYS[2]), &findings);
@@ -77,7 +83,10 @@ fn what_is_unchanged_is_not_sent_and_what_changed_keeps_its_dates() {
     assert_eq!(asff.first_observed_at.second().to_string(), DAYS[0]);
     assert_eq!(asff.updated_at.to_string(), "2026-11-23T10:00:00.000Z");
     // Ninety days after it was sent, the service forgets it.
-    assert_eq!(reasons(&hub.publish(&fail(DAYS[3]), &findings)), [Reason::Changed; 3]);
+    assert_eq!(
+        reasons(&hub.publish(&fail(DAYS[3]), &findings)),
+        [Reason::Changed; 3]
+    );
 }
 
 #[test]
@@ -98,15 +107,31 @@ fn only_a_scan_that_proves_it_makes_something_gone() {
     type Change = fn(&mut Record);
     let rows: [(&str, Change, usize); 6] = [
         ("complete", |_| {}, 2),
-        ("partial", |record| record.reports[0].completeness = Completeness::Partial, 0),
-        ("one of two is partial", |record| {
-            let mut other = record.reports[0].clone();
-            other.completeness = Completeness::Partial;
-            record.reports.push(other);
-        }, 0),
+        (
+            "partial",
+            |record| record.reports[0].completeness = Completeness::Partial,
+            0,
+        ),
+        (
+            "one of two is partial",
+            |record| {
+                let mut other = record.reports[0].clone();
+                other.completeness = Completeness::Partial;
+                record.reports.push(other);
+            },
+            0,
+        ),
         ("no report of the tool", |record| record.reports.clear(), 0),
-        ("a report that searches nothing", |record| record.reports[0].content = Content::Inventory, 0),
-        ("the gate could not decide", |record| record.verdict.outcome = Outcome::Error, 0),
+        (
+            "a report that searches nothing",
+            |record| record.reports[0].content = Content::Inventory,
+            0,
+        ),
+        (
+            "the gate could not decide",
+            |record| record.verdict.outcome = Outcome::Error,
+            0,
+        ),
     ];
     for (what, change, gone) in rows {
         let mut hub = Hub::new();
@@ -139,12 +164,18 @@ fn what_is_sent_again_after_a_crash_is_the_same_byte_for_byte() {
     let second = record(DAYS[1], &["trivy"], Outcome::Warn);
     let bytes = |hub: &Hub| {
         let plan = hub.plan(&second, &findings).unwrap();
-        let sent = plan.send.iter().map(|sending| serde_json::to_string(&sending.asff).unwrap());
+        let sent = plan
+            .send
+            .iter()
+            .map(|sending| serde_json::to_string(&sending.asff).unwrap());
         sent.collect::<Vec<_>>()
     };
     let first = bytes(&hub);
     let evaluated_at = second.question.evaluated_at;
-    hub.manifest.begin(Last { record: Digest::of(&second.to_bytes().unwrap()), evaluated_at });
+    hub.manifest.begin(Last {
+        record: Digest::of(&second.to_bytes().unwrap()),
+        evaluated_at,
+    });
     assert_eq!((first.len(), bytes(&hub)), (2, first));
 }
 
@@ -157,5 +188,8 @@ fn a_date_is_later_than_the_one_before_even_when_the_clock_was_not() {
     hub.manifest.last = None;
     findings[0].title = "another title".into();
     let sent = hub.publish(&record(DAYS[0], &["trivy"], Outcome::Fail), &findings);
-    assert_eq!(sent[0].asff.updated_at.to_string(), "2026-11-22T10:00:00.001Z");
+    assert_eq!(
+        sent[0].asff.updated_at.to_string(),
+        "2026-11-22T10:00:00.001Z"
+    );
 }
