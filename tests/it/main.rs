@@ -13,11 +13,6 @@
 
 mod adapters;
 mod answers;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "not every part that needs it is there yet"
-)]
 mod aws;
 mod bad_input;
 mod baseline;

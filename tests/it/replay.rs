@@ -302,8 +302,15 @@ fn a_record_of_the_first_version_is_repeated() {
     let (_, name) = judge(&folder, &[report("trivy/image.json")], &[]);
     let evidence = folder.path().join("evidence");
     let mut record = record_of(&evidence, &name);
-    assert_eq!(record["format"], "1.1");
-    for field in ["baseline", "vex", "waivers", "groups", "environment"] {
+    assert_eq!(record["format"], "1.2");
+    for field in [
+        "baseline",
+        "vex",
+        "waivers",
+        "groups",
+        "environment",
+        "threshold_sources",
+    ] {
         assert!(record["question"].get(field).is_none(), "{field}");
         assert!(record["verdict"].get(field).is_none(), "{field}");
     }
@@ -332,11 +339,11 @@ fn what_is_no_record_of_this_format_is_not_replayed() {
     let rows = [
         (
             with(|r| r["format"] = json!("2.0")),
-            "it is of format 2.0; this program reads 1.1",
+            "it is of format 2.0; this program reads 1.2",
         ),
         (
             with(|r| r["format"] = json!("1.9")),
-            "it is of format 1.9; this program reads up to 1.1",
+            "it is of format 1.9; this program reads up to 1.2",
         ),
         (
             with(|r| r["format"] = json!("0.9")),

@@ -1,7 +1,7 @@
 //! Credentials, for a service that has a client of another make.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
@@ -42,6 +42,8 @@ pub struct KeySource {
     runtime: Arc<Runtime>,
     chain: SharedCredentialsProvider,
     kept: Mutex<Option<Kept>>,
+    /// Why there were none, the first time that they were asked for. A chain says it once: asked again it says that it did.
+    none: OnceLock<AwsError>,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,7 @@ impl KeySource {
             runtime,
             chain,
             kept,
+            none: OnceLock::new(),
         }
     }
 
@@ -85,12 +88,19 @@ impl KeySource {
         if let Some(kept) = kept.as_ref().filter(|kept| kept.is_good(now)) {
             return Ok(kept.keys.clone());
         }
+        if let Some(error) = self.none.get() {
+            return Err(error.clone());
+        }
         let found = self.runtime.block_on(self.chain.provide_credentials());
         let found = match (found, kept.as_ref()) {
             (Ok(found), _) => found,
             // They still hold for some minutes; what is asked of S3 then may have ended.
             (Err(_), Some(kept)) if !kept.has_ended(now) => return Ok(kept.keys.clone()),
-            (Err(error), _) => return Err(AwsError::no_credentials(&error)),
+            (Err(error), Some(_)) => return Err(AwsError::no_credentials(&error)),
+            (Err(error), None) => {
+                let error = AwsError::no_credentials(&error);
+                return Err(self.none.get_or_init(|| error).clone());
+            }
         };
         let keys = Keys {
             id: found.access_key_id().to_owned(),
@@ -150,6 +160,7 @@ mod tests {
             (3600, 1, &[0, 3400], 2, true),
             (3600, 1, &[0, 3700], 2, false),
             (3600, 0, &[0], 1, false),
+            (3600, 0, &[0, 1], 1, false),
         ] {
             let count = Arc::new(AtomicU32::new(0));
             let chain = Chain {
