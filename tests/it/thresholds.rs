@@ -66,7 +66,7 @@ fn values_are_read_through_every_page_and_a_replay_needs_no_aws() {
     put_as(&aws, "image", object, "SecureString");
     put(&aws, "max-medium", "7");
     put(&aws, "max-low", "1");
-    aws.fault("ssm", "GetParametersByPath", 2..=2, Give::EmptyPage);
+    aws.fault("ssm", "GetParametersByPath", 1..=1, Give::EmptyPage);
     let folder = folder("");
     let source = format!("ssm:{PATH}");
     let ran = evaluated(
@@ -88,7 +88,7 @@ fn values_are_read_through_every_page_and_a_replay_needs_no_aws() {
         (
             "max-critical",
             json!({"count": 0}),
-            "policy default".to_owned(),
+            "profile defaults".to_owned(),
         ),
     ] {
         let given = threshold(&answer, name);
@@ -173,7 +173,7 @@ fn a_pin_chooses_a_version_or_a_label() {
         let from = format!("ssm:{PATH}/{}", high.1);
         assert_eq!(given["value"]["count"], high.0, "{source}: {ran:?}");
         assert_eq!(given["source"], from, "{source}");
-        let from = low.map_or("policy default".to_owned(), |low| {
+        let from = low.map_or("profile defaults".to_owned(), |low| {
             format!("ssm:{PATH}/{low}")
         });
         assert_eq!(threshold(&answer, "max-low")["source"], from, "{source}");
