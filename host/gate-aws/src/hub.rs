@@ -21,3 +21,6 @@ pub use publisher::{Earlier, Job, publish};
 pub use scope::Scope;
 pub use send::{Failed, Report};
 pub use stamp::Stamp;
+
+#[cfg(test)]
+mod fixture;
