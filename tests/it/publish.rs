@@ -253,7 +253,7 @@ fn what_does_not_pass_is_said_with_what_to_do_and_stays_in_the_outbox() {
             "everything rejected",
             |aws| aws.fault("securityhub", IMPORT, ALWAYS, Give::Answer(rejection())),
             &["rejects every finding", "InvalidInputException"],
-            20,
+            40,
         ),
         (
             "throttled without end",

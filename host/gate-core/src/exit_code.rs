@@ -15,8 +15,8 @@ pub enum ExitCode {
     Usage = 2,
     /// Could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect of the program.
     Undecided = 3,
-    /// A verdict was reached, but its evidence, its signature or the answer itself could not be written, or not
-    /// everything be published.
+    /// A verdict was reached, but its evidence, its signature or the answer itself could not be written, or not everything
+    /// be published.
     NotDurable = 4,
 }
 
@@ -55,7 +55,7 @@ impl ExitCode {
                 "could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect"
             }
             Self::NotDurable => {
-                "a verdict was reached, but its evidence, its signature or the answer could not be written, or not published"
+                "a verdict was reached, but its evidence, signature, answer or publishing is not complete"
             }
         }
     }

@@ -45,7 +45,7 @@ Exit codes:
   1  fail: the gate is closed (`gate replay`: diverged; `gate verify`: not proven)
   2  the command line or the configuration is wrong; nothing was judged
   3  could not decide: an incomplete report, a failed policy, an unreadable threshold, a defect
-  4  a verdict was reached, but its evidence, its signature or the answer could not be written, or not published";
+  4  a verdict was reached, but its evidence, signature, answer or publishing is not complete";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -1,6 +1,8 @@
 //! Publishes one record: plans, sends, notes what is acknowledged.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use aws_sdk_securityhub::Client;
@@ -12,14 +14,14 @@ use gate_core::ports::{Revision, StateStore, StoreError};
 use gate_core::record::Record;
 
 use super::asff::Mapper;
-use super::error::Stop;
+use super::error::{self, Stop};
 use super::list::{self, Held};
 use super::manifest::{Entry, Last, Manifest};
 use super::plan::{Plan, Reason, Sending, Superseded};
 use super::scope::{Scope, VERDICT};
 use super::send::{Limits, Report, Sender};
 use super::stamp::Stamp;
-use crate::{Connection, Identity};
+use crate::{AwsError, Cause, Connection, Identity};
 
 /// What is published.
 #[derive(Clone, Copy)]
@@ -47,6 +49,8 @@ impl std::fmt::Debug for Job<'_> {
 /// An earlier record with its findings, in canonical order.
 pub type Earlier = (Record, Vec<Finding>);
 
+/// Stack for who reads findings, in bytes: the SDK has them with every field there is, by value, on several levels.
+const READER_STACK: usize = 64 << 20;
 /// How often others may be first with the manifest.
 const ATTEMPTS: usize = 5;
 /// How long at most what was acknowledged stays unwritten, but for a manifest that takes long to write.
@@ -167,12 +171,20 @@ impl Publishing<'_> {
 
     fn active(&self, report: &mut Report) -> Result<Held, Stop> {
         let prefix = self.scope.prefix();
-        let (held, calls) = self.connection.block_on(list::active(
-            self.client,
-            self.identity,
-            &prefix,
-            self.limits,
-        ))?;
+        let (connection, client) = (self.connection, self.client);
+        let (identity, limits) = (self.identity, self.limits);
+        let asked = || connection.block_on(list::active(client, identity, &prefix, limits));
+        let answered = thread::scope(|scope| {
+            let reader = thread::Builder::new().stack_size(READER_STACK);
+            let reader = reader.spawn_scoped(scope, asked).map_err(|error| {
+                let (action, cause) =
+                    (error::read(identity), Cause::Unreachable(error.to_string()));
+                Stop::Aws(AwsError { action, cause })
+            })?;
+            // A panic there is one here.
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+        });
+        let (held, calls) = answered?;
         report.calls += calls;
         Ok(held)
     }
