@@ -64,7 +64,7 @@ pub enum Change {
 impl Change {
     /// The text that is written.
     #[must_use]
-    pub fn new(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match self {
             Self::Create { new } | Self::Replace { new, .. } => Some(new),
             Self::Nothing { .. } | Self::Delete { .. } => None,

@@ -112,13 +112,13 @@ impl<'a, S: Service> Reader<'a, S> {
             let help = "name the path above it, or the parameter of the gate that asks";
             return Err(ParameterError::wrong(self.place.to_string(), why, help));
         }
-        self.by_name(vec![self.place.name().to_owned()])
+        self.by_name(&[self.place.name().to_owned()])
     }
 
     /// What stands at the place, for any gate.
     pub(super) fn all(&self, gates: &BTreeSet<GateName>) -> Result<Vec<Parameter>, ParameterError> {
         if self.place.is_parameter(gates) {
-            return self.by_name(vec![self.place.name().to_owned()]);
+            return self.by_name(&[self.place.name().to_owned()]);
         }
         self.settled(&|_| true)
     }
@@ -147,7 +147,8 @@ impl<'a, S: Service> Reader<'a, S> {
         if self.place.pin().is_none() {
             return Ok(listed);
         }
-        self.by_name(listed.into_iter().map(|listed| listed.name).collect())
+        let names: Vec<_> = listed.into_iter().map(|listed| listed.name).collect();
+        self.by_name(&names)
     }
 
     /// What stands below the path, in order of name.
@@ -177,7 +178,7 @@ impl<'a, S: Service> Reader<'a, S> {
     }
 
     /// Parameters by name, each with the pin of the place.
-    fn by_name(&self, names: Vec<String>) -> Result<Vec<Parameter>, ParameterError> {
+    fn by_name(&self, names: &[String]) -> Result<Vec<Parameter>, ParameterError> {
         let pin = self.place.pin();
         let mut all = Vec::new();
         for names in names.chunks(NAMES) {

@@ -46,7 +46,7 @@ impl ParameterStore<'_> {
             Tier::Standard
         };
         for step in &plan.steps {
-            if let Some(new) = step.change.new() {
+            if let Some(new) = step.change.text() {
                 check(&step.name, new, tier, arn)?;
             }
         }
