@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use fault::{ALWAYS, Give};
 pub(crate) use front::{Call, meanwhile};
-pub(crate) use http::{Answer, Request};
-pub(crate) use hub::{Held, Hub, Pace};
-pub(crate) use moto::{Client, tool};
+pub(crate) use http::Answer;
+pub(crate) use hub::{Hub, Pace};
+pub(crate) use moto::{Client, skipped, tool};
 
 use crate::gate::{Folder, Ran};
 use fault::Fault;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::aws::Aws;
-use crate::aws::tool;
+use crate::aws::{skipped, tool};
 use crate::gate::{Folder, Ran, report, workspace};
 use crate::verify::{
     CLEAN, STATEMENT, VERIFIER, evaluate, folder, pae, passed, put, read, signed, subject, verify,
@@ -19,7 +19,7 @@ use crate::verify::{
 fn has(program: &str) -> bool {
     let found = Command::new(program).arg("-h").output().is_ok();
     if !found {
-        eprintln!("SKIPPED: {program} is not installed");
+        skipped(format!("{program} is not installed"));
     }
     found
 }

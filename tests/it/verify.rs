@@ -297,7 +297,7 @@ const ROWS: &[Row] = &[
     }),
     ("malformed", |folder, pass| {
         changed(folder, pass, |it| {
-            it["predicate"]["verificationResult"] = json!("MAYBE")
+            it["predicate"]["verificationResult"] = json!("MAYBE");
         })
     }),
     // A bundle has one signature: with two, two readers could believe two of them.

@@ -35,7 +35,7 @@ use crate::s3::driver::Driver;
 use crate::s3::http::Connector;
 use crate::s3::keys::Provider;
 use crate::s3::refused::Asked;
-use crate::s3::upload::{Source, Uploads, room, upload};
+use crate::s3::upload::{Source, Tagged, Uploads, room, upload};
 use crate::state::is_name;
 
 pub use keys::{KeySource, Keys, NoKeys};
@@ -249,7 +249,7 @@ impl S3Store {
     }
 
     /// The bytes of an object, and which ones they are.
-    fn read(&self, key: &Path) -> Result<Option<(Vec<u8>, Option<String>)>, StoreError> {
+    fn read(&self, key: &Path) -> Result<Option<Tagged>, StoreError> {
         let Inner { bucket, driver, .. } = &*self.0;
         let read = driver.wait(upload::read(&*bucket.objects, key));
         read.map_err(|error| bucket.reading(key).failed(&error))
@@ -372,7 +372,7 @@ impl StateStore for S3Store {
     fn state(&self, name: &str) -> Result<Option<State>, StoreError> {
         let key = self.state_key(name)?;
         let read = self.read(&key)?;
-        let state = |(bytes, tag): (Vec<u8>, Option<String>)| {
+        let state = |(bytes, tag): Tagged| {
             let revision = Revision(tag.ok_or_else(|| self.untagged(&key))?);
             Ok(State { revision, bytes })
         };

@@ -32,10 +32,10 @@ impl Place {
 
     /// What the profile says, from its folder; `.gate` there if it says nothing.
     pub(crate) fn of_profile(
-        store: Option<PathBuf>,
+        store: Option<&Path>,
         folder: &Path,
     ) -> std::result::Result<Self, String> {
-        let named = store.as_deref().unwrap_or(Path::new(".gate"));
+        let named = store.unwrap_or(Path::new(".gate"));
         Ok(match Self::read(named)? {
             Self::Directory(path) => Self::Directory(folder.join(path)),
             place @ Self::S3(_) => place,
@@ -156,9 +156,8 @@ mod tests {
 
     #[test]
     fn the_profile_s_directory_lies_beside_it() {
-        let of = |text: Option<&str>| {
-            Place::of_profile(text.map(PathBuf::from), Path::new("here")).unwrap()
-        };
+        let of =
+            |text: Option<&str>| Place::of_profile(text.map(Path::new), Path::new("here")).unwrap();
         assert_eq!(of(None), Place::Directory("here/.gate".into()));
         assert_eq!(of(Some("a")), Place::Directory("here/a".into()));
         assert_eq!(of(Some("/a")), Place::Directory("/a".into()));

@@ -88,7 +88,8 @@ impl<'a> Signing<'a> {
     /// looks for it.
     pub(crate) fn attest(&self, kept: &Kept, aws: &Aws, store: &dyn Store) -> Result<()> {
         let (record, name) = (kept.record(), kept.name());
-        let statement = Statement::of(record, name, &self.promise).map_err(not_signed)?;
+        let statement =
+            Statement::of(record, name, &self.promise).map_err(|error| not_signed(&error))?;
         let signer: &dyn Signer = match &self.key {
             Key::File(key) => key,
             Key::Kms(uri) => {
@@ -97,7 +98,7 @@ impl<'a> Signing<'a> {
             }
         };
         let failed = |what: String| Failure::new(Code::SigningFailed, what);
-        let envelope = statement.sign(signer).map_err(not_signed)?;
+        let envelope = statement.sign(signer).map_err(|error| not_signed(&error))?;
         let key = PublicKey::from_der(signer.public_key());
         let key = key.map_err(|error| failed(format!("{}: {error}", signer.name())))?;
         let forms = envelope.to_bytes().and_then(|bare| {
@@ -195,7 +196,7 @@ fn config(what: String) -> Failure {
     Failure::new(Code::ConfigInvalid, what)
 }
 
-fn not_signed(error: NotSigned) -> Failure {
+fn not_signed(error: &NotSigned) -> Failure {
     Failure::new(Code::SigningFailed, format!("signing the verdict: {error}"))
 }
 

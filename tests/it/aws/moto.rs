@@ -45,7 +45,7 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
 }
 
 /// Says that a test was left out. Not with `eprintln!`, which the harness hides when a test passes.
-fn skipped(why: impl Display) {
+pub(crate) fn skipped(why: impl Display) {
     let test = thread::current().name().unwrap_or("a test").to_owned();
     let line = format!("SKIPPED: {test}: {why}\n");
     io::stderr().write_all(line.as_bytes()).unwrap();

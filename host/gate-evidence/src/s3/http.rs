@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::{Method, Uri};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, Collected, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -185,7 +185,7 @@ where
             return Ok(HttpResponse::from_parts(parts, body));
         }
         let text = timeout(PATIENCE, Limited::new(body, REFUSAL).collect()).await;
-        let text = text.ok().and_then(Result::ok).map(|body| body.to_bytes());
+        let text = text.ok().and_then(Result::ok).map(Collected::to_bytes);
         let text = text.unwrap_or_default();
         let refused = Refused::new(
             parts.status.as_u16(),

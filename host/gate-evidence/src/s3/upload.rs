@@ -197,11 +197,11 @@ async fn in_parts(
     }
 }
 
+/// The bytes of an object, and the tag that tells them from what was there before.
+pub(super) type Tagged = (Vec<u8>, Option<String>);
+
 /// The bytes of an object; nothing if there is none.
-pub(super) async fn read(
-    objects: &dyn ObjectStore,
-    key: &Path,
-) -> Result<Option<(Vec<u8>, Option<String>)>, Error> {
+pub(super) async fn read(objects: &dyn ObjectStore, key: &Path) -> Result<Option<Tagged>, Error> {
     let found = match objects.get(key).await {
         Ok(found) => found,
         Err(Error::NotFound { .. }) => return Ok(None),

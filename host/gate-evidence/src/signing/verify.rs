@@ -17,7 +17,7 @@ use crate::signing::dsse::NotOpened;
 use crate::signing::key::PublicKey;
 use crate::signing::refusal::Refusal;
 use crate::signing::statement::{
-    Head, PAYLOAD_TYPE, PREDICATE_TYPE, Passed, STATEMENT_TYPE, Statement, Summary, level,
+    Head, PAYLOAD_TYPE, PREDICATE_TYPE, Passed, Resource, STATEMENT_TYPE, Statement, Summary, level,
 };
 
 /// A verifier and the key that it signs with. One without the other is not trusted.
@@ -193,9 +193,11 @@ struct Believed<'a> {
 impl<'a> Believed<'a> {
     fn read(attestation: &'a Attestation, demand: &Demand) -> Result<Self, Why> {
         let malformed = |what: String| (Refusal::Malformed, what);
-        let envelope = bundle::envelope(&attestation.bytes).map_err(not_opened)?;
+        let envelope = bundle::envelope(&attestation.bytes).map_err(|error| not_opened(&error))?;
         let keys: Vec<_> = demand.trusted.iter().map(|pair| &pair.key).collect();
-        let opened = envelope.open_as(PAYLOAD_TYPE, &keys).map_err(not_opened)?;
+        let opened = envelope
+            .open_as(PAYLOAD_TYPE, &keys)
+            .map_err(|error| not_opened(&error))?;
 
         let head: Head = serde_json::from_slice(&opened.body)
             .map_err(|error| malformed(format!("what was signed is no statement: {error}")))?;
@@ -206,7 +208,7 @@ impl<'a> Believed<'a> {
             );
             return Err(malformed(what));
         }
-        let named: BTreeSet<_> = head.subject.iter().filter_map(|s| s.sha256()).collect();
+        let named: BTreeSet<_> = head.subject.iter().filter_map(Resource::sha256).collect();
         let images: BTreeSet<_> = images(demand)
             .filter(|image| named.contains(image))
             .collect();
@@ -289,7 +291,7 @@ impl<'a> Believed<'a> {
     fn proof(&self, gate: &GateName, digest: Digest) -> Proof {
         // The list is whole or empty; ours has the record alone.
         let inputs = self.summary.input_attestations.iter();
-        let mut records = inputs.filter_map(|input| input.sha256());
+        let mut records = inputs.filter_map(Resource::sha256);
         Proof {
             gate: gate.clone(),
             digest,
@@ -415,8 +417,8 @@ fn one_of(texts: &[String], none: &str) -> String {
     }
 }
 
-fn not_opened(error: NotOpened) -> Why {
-    let code = match &error {
+fn not_opened(error: &NotOpened) -> Why {
+    let code = match error {
         NotOpened::Malformed(_) => Refusal::Malformed,
         NotOpened::KeyUnknown(_) => Refusal::KeyUnknown,
         NotOpened::SignatureInvalid => Refusal::SignatureInvalid,

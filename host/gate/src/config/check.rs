@@ -97,7 +97,7 @@ impl Profile {
             waivers,
             trusted: own.vex.trusted,
             feeds: Feeds::new(own.feeds, folder)?,
-            evidence: Place::of_profile(own.evidence.store, folder)
+            evidence: Place::of_profile(own.evidence.store.as_deref(), folder)
                 .map_err(|error| invalid(format!("`evidence.store`: {error}")))?,
             thresholds: ThresholdRules::new(own.thresholds, folder)?,
             publish: own.publish.checked()?,

@@ -174,7 +174,7 @@ impl Thresholds<'_> {
                 say(&format!(
                     "note: {error}; its export `{}` stands in",
                     path.display()
-                ))
+                ));
             })
             .map_err(|unusable: Problem| Problem {
                 message: format!("{}; {}", error.problem().message, unusable.message),

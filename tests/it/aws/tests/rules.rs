@@ -557,7 +557,7 @@ fn a_call_is_refused_whole() {
         ),
         (
             "another account",
-            |_, f| field(f, "AwsAccountId", "999999999999".into()),
+            |_, f| field(f, "AwsAccountId", "999999999999"),
             403,
             "AccessDeniedException",
             "not authorized to perform: securityhub:BatchImportFindings",
@@ -568,7 +568,7 @@ fn a_call_is_refused_whole() {
                 field(
                     f,
                     "ProductArn",
-                    format!(
+                    &format!(
                         "arn:aws:securityhub:{REGION}:999999999999:product/999999999999/default"
                     ),
                 )
@@ -579,14 +579,20 @@ fn a_call_is_refused_whole() {
         ),
         (
             "another region",
-            |aws, f| field(f, "ProductArn", product(aws, "aws", "us-east-1", "default")),
+            |aws, f| {
+                field(
+                    f,
+                    "ProductArn",
+                    &product(aws, "aws", "us-east-1", "default"),
+                )
+            },
             400,
             "InvalidInputException",
             "ProductArn",
         ),
         (
             "no region",
-            |aws, f| field(f, "ProductArn", product(aws, "aws", "", "default")),
+            |aws, f| field(f, "ProductArn", &product(aws, "aws", "", "default")),
             400,
             "InvalidInputException",
             "ProductArn",
@@ -597,7 +603,7 @@ fn a_call_is_refused_whole() {
                 field(
                     f,
                     "ProductArn",
-                    product(aws, "aws-us-gov", REGION, "default"),
+                    &product(aws, "aws-us-gov", REGION, "default"),
                 )
             },
             400,
@@ -606,14 +612,14 @@ fn a_call_is_refused_whole() {
         ),
         (
             "another product",
-            |aws, f| field(f, "ProductArn", product(aws, "aws", REGION, "other")),
+            |aws, f| field(f, "ProductArn", &product(aws, "aws", REGION, "other")),
             400,
             "InvalidInputException",
             "ProductArn",
         ),
         (
             "no product",
-            |_, f| field(f, "ProductArn", "product".into()),
+            |_, f| field(f, "ProductArn", "product"),
             400,
             "InvalidInputException",
             "ProductArn",
@@ -649,7 +655,7 @@ fn a_call_is_refused_whole() {
 }
 
 /// The second finding with another value of a field.
-fn field(mut findings: Vec<Value>, name: &str, value: String) -> Vec<Value> {
+fn field(mut findings: Vec<Value>, name: &str, value: &str) -> Vec<Value> {
     findings[1][name] = json!(value);
     findings
 }

@@ -157,7 +157,7 @@ fn what_stays_the_same_has_the_same_content_whenever_it_is_said() {
     };
     let first = content(AT, b"1", &|_| {});
     let known = |finding: &mut Finding, epss: &str| {
-        finding.vulnerability.as_mut().unwrap().epss = Some(epss.into())
+        finding.vulnerability.as_mut().unwrap().epss = Some(epss.into());
     };
     assert_eq!(first, content("2026-11-22T10:00:00Z", b"2", &|_| {}));
     assert_eq!(first, content(AT, b"1", &|finding| known(finding, "0.92")));

@@ -85,7 +85,7 @@ impl fmt::Display for Diff {
             };
             match (from, to) {
                 (Some(from), Some(to)) => {
-                    writeln!(f, "  ~ {name} = {}, was {}", shown(to), shown(from))?
+                    writeln!(f, "  ~ {name} = {}, was {}", shown(to), shown(from))?;
                 }
                 (None, Some(to)) => writeln!(f, "  + {name} = {}", shown(to))?,
                 (Some(from), None) => writeln!(f, "  - {name}, was {}", shown(from))?,
