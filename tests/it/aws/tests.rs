@@ -1,5 +1,6 @@
 //! The stub and the front hold what `README.md` says of them: a valid finding, altered, and what comes of it.
 
+mod calls;
 mod faults;
 mod rules;
 

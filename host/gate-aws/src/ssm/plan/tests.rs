@@ -1,3 +1,5 @@
+//! What is to be written, from what is there and what is meant.
+
 use super::*;
 use crate::ssm::testing::{Asked, parameter};
 

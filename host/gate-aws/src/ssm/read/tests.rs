@@ -1,3 +1,5 @@
+//! Reading, page by page and twice, from a service that is made up.
+
 use std::cell::RefCell;
 use std::collections::VecDeque;
 

@@ -1,3 +1,5 @@
+//! From texts to values.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -78,23 +78,23 @@ type Change = fn(&mut Demand, &mut Statement);
 fn each_way_to_prove_nothing_has_its_name() {
     let rows: [(&str, Change); 9] = [
         ("subject-differs", |demand, _| {
-            demand.subject = Digest::of(b"another")
+            demand.subject = Digest::of(b"another");
         }),
         ("verifier-unknown", |_, it| {
-            it.predicate.verifier.id.push('x')
+            it.predicate.verifier.id.push('x');
         }),
         ("resource-differs", |demand, _| {
-            demand.resource = "oci://shop?env=test".to_owned()
+            demand.resource = "oci://shop?env=test".to_owned();
         }),
         ("failed", |_, it| {
-            it.predicate.verification_result = Passed::Failed
+            it.predicate.verification_result = Passed::Failed;
         }),
         ("level-missing", |demand, _| {
-            demand.gates = vec![GateName::new("image").unwrap()]
+            demand.gates = vec![GateName::new("image").unwrap()];
         }),
         ("undated", |_, it| it.predicate.time_verified = None),
         ("too-old", |demand, _| {
-            demand.max_age = Some("1h".parse().unwrap())
+            demand.max_age = Some("1h".parse().unwrap());
         }),
         ("from-the-future", |_, it| {
             it.predicate.time_verified = Some("2026-11-21T12:05:01Z".parse().unwrap());

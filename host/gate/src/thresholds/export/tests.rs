@@ -1,3 +1,5 @@
+//! An export that stands in, and when it does not.
+
 use gate_aws::ssm::Kind;
 use gate_evidence::signing::key::KeyFile;
 
