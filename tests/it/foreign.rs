@@ -242,7 +242,10 @@ fn a_key_of_kms_that_does_not_sign_closes_the_gate_and_the_verdict_stands() {
     let of = subject("image");
     for (key, message) in [
         ("awskms:///alias/none", "kms:GetPublicKey"),
-        ("awskms:///alias/other", "ECDSA over the curve P-256"),
+        (
+            "awskms:///alias/other",
+            "ECC_NIST_P256 for SIGN_VERIFY is needed",
+        ),
     ] {
         let ran = aws.gate(
             &folder,

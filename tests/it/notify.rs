@@ -61,7 +61,7 @@ fn a_topic_is_told_of_every_verdict() {
     profile(&folder, &topic.arn);
     for (name, outcome, code) in [
         ("trivy/clean.json", "pass", 0),
-        ("trivy/findings.json", "fail", 1),
+        ("trivy/image.json", "fail", 1),
     ] {
         let path = report(name).display().to_string();
         let ran = aws.gate(
@@ -110,7 +110,7 @@ fn a_topic_that_cannot_be_told_leaves_the_verdict_and_is_told_later() {
         "{ran:?}"
     );
     // Nobody is told that a fail is no fail because a topic is missing.
-    let fails = report("trivy/findings.json").display().to_string();
+    let fails = report("trivy/image.json").display().to_string();
     let ran = aws.gate(&folder, &["evaluate", "image", "--report", &fails]);
     assert_eq!(ran.code, 1, "{ran:?}");
 

@@ -51,7 +51,7 @@ fn each_evaluation_adds_a_line_of_metrics() {
     let name = "metrics.jsonl";
     for (report_name, outcome, code) in [
         ("trivy/clean.json", "pass", 0),
-        ("trivy/findings.json", "fail", 1),
+        ("trivy/image.json", "fail", 1),
         ("empty", "error", 3),
     ] {
         let path = report(report_name).display().to_string();
