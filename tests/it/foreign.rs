@@ -168,7 +168,7 @@ fn securesystemslib_takes_an_envelope() {
 }
 
 /// Makes a key in KMS and an alias for it.
-fn kms_key(aws: &Aws, alias: &str, spec: &str) -> Value {
+pub(crate) fn kms_key(aws: &Aws, alias: &str, spec: &str) -> Value {
     let asked = json!({"KeySpec": spec, "KeyUsage": "SIGN_VERIFY"});
     let made = aws.client().json("kms", "TrentService.CreateKey", &asked);
     let id = made["KeyMetadata"]["KeyId"].clone();

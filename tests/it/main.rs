@@ -39,6 +39,7 @@ mod properties;
 mod publish;
 mod random;
 mod replay;
+mod road;
 mod s3;
 mod standard;
 mod thresholds;

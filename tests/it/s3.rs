@@ -10,14 +10,14 @@ use crate::gate::{Folder, Ran, each, files_below, report};
 const AT: &str = "2990-01-01T00:00:00Z";
 
 /// A bucket of its own, with evidence below a prefix.
-struct Bucket {
-    aws: Aws,
+pub(crate) struct Bucket {
+    pub(crate) aws: Aws,
     name: String,
 }
 
 impl Bucket {
     /// `None` without moto.
-    fn new() -> Option<Self> {
+    pub(crate) fn new() -> Option<Self> {
         let aws = Aws::with_moto()?;
         let name = format!("evidence-{}", aws.account());
         let bucket = Self { aws, name };
@@ -74,7 +74,7 @@ impl Bucket {
     }
 
     /// Keys below the store's prefix, with what they hold.
-    fn objects(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn objects(&self) -> BTreeMap<String, Vec<u8>> {
         let keys = self.listed("?list-type=2&max-keys=1000", "Key");
         let below = keys.iter().map(|key| {
             let bytes = self.ask("GET", &format!("/{key}"), &[], b"").body;
@@ -83,7 +83,7 @@ impl Bucket {
         below.collect()
     }
 
-    fn uri(&self) -> String {
+    pub(crate) fn uri(&self) -> String {
         format!("s3://{}/shop", self.name)
     }
 
