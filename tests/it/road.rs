@@ -1,6 +1,9 @@
 //! The whole road in AWS: thresholds from Parameter Store, evidence in S3, a signature by KMS, findings in Security Hub, a
 //! deploy step that verifies; then an auditor with a copy of the bucket and no network.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gate_core::time::Moment;
 use serde_json::{Value, json};
 
 use crate::aws::{Aws, REGION};
@@ -47,11 +50,26 @@ fn threshold(aws: &Aws, text: &str) {
     aws.client().json("ssm", "AmazonSSM.PutParameter", &body);
 }
 
-fn evaluate(aws: &Aws, folder: &Folder, name: &str) -> Ran {
+/// Judges a report as of some seconds from now: what is judged in one second is in no order for who verifies.
+fn evaluate(aws: &Aws, folder: &Folder, name: &str, later: i64) -> Ran {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    let at = Moment::from_unix(i64::try_from(now).unwrap() + later)
+        .unwrap()
+        .to_string();
     let bandit = format!("bandit={}", report(name).display());
     let of = subject();
     let mut arguments = vec!["evaluate", "sast", "--report", &bandit, "--subject", &of];
-    arguments.extend(["--environment", "production", "--format", "json"]);
+    arguments.extend([
+        "--environment",
+        "production",
+        "--at",
+        &at,
+        "--format",
+        "json",
+    ]);
     aws.gate(folder, &arguments)
 }
 
@@ -87,7 +105,7 @@ fn from_thresholds_to_a_deployment_and_to_an_auditor_without_a_network() {
         aws,
         r#"{"max-high": 50, "max-critical": 0, "max-medium": 50, "max-low": 50}"#,
     );
-    let failed = evaluate(aws, &folder, "bandit/findings.json");
+    let failed = evaluate(aws, &folder, "bandit/findings.json", 1);
     let verdict = failed.json();
     assert_eq!(
         (failed.code, &verdict["outcome"]),
@@ -117,9 +135,10 @@ fn from_thresholds_to_a_deployment_and_to_an_auditor_without_a_network() {
         "a fail is signed, too, and proves nothing"
     );
 
-    // The finding is fixed. What Security Hub had is archived, and what is to be deployed is proven.
+    // Threshold and finding are mended. What Security Hub had is archived, and what is to be deployed is proven.
+    threshold(aws, r#"{"max-high": 1}"#);
     let findings = aws.hub().active().len();
-    let passed = evaluate(aws, &folder, "bandit/clean.json");
+    let passed = evaluate(aws, &folder, "bandit/clean.json", 20);
     assert_eq!(
         (passed.code, &passed.json()["outcome"]),
         (0, &json!("pass")),
@@ -143,7 +162,7 @@ fn from_thresholds_to_a_deployment_and_to_an_auditor_without_a_network() {
     for (name, bytes) in bucket.objects() {
         elsewhere.file(&format!("copy/{name}"), bytes);
     }
-    for ran in [&failed, &passed] {
+    for (ran, version) in [(&failed, 1), (&passed, 2)] {
         let record = ran.json()["record"].as_str().unwrap().to_owned();
         let replayed =
             elsewhere.gate(&["replay", &record, "--evidence", "copy", "--format", "json"]);
@@ -160,7 +179,7 @@ fn from_thresholds_to_a_deployment_and_to_an_auditor_without_a_network() {
         );
         assert_eq!(
             (&parameter["arn"], &parameter["version"]),
-            (&json!(arn), &json!(1)),
+            (&json!(arn), &json!(version)),
             "{kept}"
         );
     }
@@ -168,7 +187,7 @@ fn from_thresholds_to_a_deployment_and_to_an_auditor_without_a_network() {
 
     // Without the source nothing is decided, and nothing is published as gone.
     let before = aws.hub().held().len();
-    let undecided = evaluate(aws, &folder, "bandit/clean.json");
+    let undecided = evaluate(aws, &folder, "bandit/clean.json", 40);
     assert_eq!(undecided.code, 3, "{undecided:?}");
     assert_eq!(
         (compliance(aws), aws.hub().held().len()),

@@ -58,7 +58,8 @@ pub enum Reason {
     Gone,
 }
 
-/// The record of which something was published is not older than this one.
+/// The record of which something was published is later than this one. Of two of the same second, the one that comes second
+/// is the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Superseded(pub Last);
 
@@ -66,7 +67,7 @@ impl Plan {
     /// What is to be sent of a record, with its findings.
     ///
     /// # Errors
-    /// When something was published that is not older than the record: nothing is sent then.
+    /// When something was published that is later than the record: nothing is sent then.
     pub fn of(
         manifest: &Manifest,
         mapper: &Mapper<'_>,
@@ -77,7 +78,7 @@ impl Plan {
         let now = record.question.evaluated_at;
         if let Some(last) = manifest.last
             && last.record != name
-            && last.evaluated_at >= now
+            && last.evaluated_at > now
         {
             return Err(Superseded(last));
         }

@@ -68,7 +68,7 @@ pub struct Report {
     pub failed: Vec<Failed>,
     /// Calls made.
     pub calls: u32,
-    /// The record of which something was published that is not older; nothing is sent then.
+    /// The record of which something was published that is later; nothing is sent then.
     pub superseded: Option<Digest>,
     /// Why it stopped before its end.
     pub stopped: Option<Stop>,

@@ -157,7 +157,7 @@ impl fmt::Display for Published {
         if let Some(by) = &self.superseded_by {
             return write!(
                 f,
-                "not published to {to}: {record}; {by} is published, and not older"
+                "not published to {to}: {record}; {by} is later, and published"
             );
         }
         if self.publisher == Publisher::Sns && self.is_complete() {
