@@ -256,7 +256,7 @@ fn versions(gate: &str, engine: &str) -> BTreeMap<String, String> {
 
 /// The digest of the rules that a question asks by: what a profile, its thresholds' sources and the flags make of the
 /// gate. It leaves out what is judged, when, and what was known of it then: the same rules have the same digest for every
-/// build. It is over the canonical JSON of [`Rules`].
+/// build. It is over the canonical JSON of `Rules`.
 ///
 /// # Errors
 /// Never; every part has a canonical form.
