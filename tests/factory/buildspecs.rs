@@ -1,0 +1,1 @@
+//! Buildspecs: what each command says, and that no road leads to a push or a deployment before a pass.

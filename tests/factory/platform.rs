@@ -1,0 +1,1 @@
+//! What runs where there is no CodeBuild: workflows of GitHub, manifests of Kubernetes, rules of Prometheus, dashboards.

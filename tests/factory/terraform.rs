@@ -1,0 +1,1 @@
+//! Modules of Terraform: valid, planned as they must be, and applied twice to an emulator.

@@ -1,0 +1,57 @@
+//! Other people's programs.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+/// A program, from the folder of tools (`GATE_TOOLS`) or from `PATH`. Without it the test says that it was skipped and why;
+/// where the tools were installed, or every check has to be made, it fails.
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
+    let tools = env::var_os("GATE_TOOLS").map(PathBuf::from);
+    let installed = tools.iter().flat_map(|tools| {
+        ["python", "scanners", "node/node_modules", "debian/usr"]
+            .map(|folder| tools.join(folder).join("bin"))
+    });
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = installed
+        .chain(env::split_paths(&path))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file());
+    if found.is_none() {
+        assert!(env::var_os("CI").is_none(), "`{name}` is not there");
+        println!("SKIPPED: `{name}` is not installed; `cargo dev tools` says why");
+    }
+    found
+}
+
+/// What a program said and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs a program to its end.
+pub(crate) fn run(command: &mut Command) -> Ran {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
+    Ran {
+        code: status.code(),
+        stdout: String::from_utf8_lossy(&stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+impl Ran {
+    /// What it printed, if it ended with 0.
+    pub(crate) fn success(self) -> String {
+        assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+        self.stdout
+    }
+}
