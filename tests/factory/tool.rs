@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let tools = env::var_os("GATE_TOOLS").map(PathBuf::from);
     let installed = tools.iter().flat_map(|tools| {
-        ["python", "scanners", "node/node_modules", "debian/usr"]
+        ["python", "scanners", "checkov", "debian/usr"]
             .map(|folder| tools.join(folder).join("bin"))
     });
     let path = env::var_os("PATH").unwrap_or_default();
