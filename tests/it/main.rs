@@ -42,6 +42,7 @@ mod replay;
 mod road;
 mod s3;
 mod standard;
+mod swallowed;
 mod thresholds;
 mod tools;
 mod unasked;
