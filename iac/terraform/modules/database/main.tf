@@ -24,20 +24,30 @@ resource "aws_db_parameter_group" "this" {
   family      = "postgres${var.engine_version}"
   tags        = local.tags
 
-  dynamic "parameter" {
-    for_each = {
-      "rds.force_ssl"              = "1"
-      "log_connections"            = "1"
-      "log_disconnections"         = "1"
-      "log_min_duration_statement" = "1000"
-      # Changes of the schema; not data, which would bring secrets into the log.
-      "log_statement" = "ddl"
-    }
+  parameter {
+    name  = "rds.force_ssl"
+    value = "1"
+  }
 
-    content {
-      name  = parameter.key
-      value = parameter.value
-    }
+  parameter {
+    name  = "log_connections"
+    value = "1"
+  }
+
+  parameter {
+    name  = "log_disconnections"
+    value = "1"
+  }
+
+  parameter {
+    name  = "log_min_duration_statement"
+    value = "1000"
+  }
+
+  # Changes of the schema; not data, which would bring secrets into the log.
+  parameter {
+    name  = "log_statement"
+    value = "ddl"
   }
 
   lifecycle {

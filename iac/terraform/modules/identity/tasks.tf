@@ -57,11 +57,12 @@ locals {
       Condition = { StringEquals = { "cloudwatch:namespace" = local.name } }
     }
   }
+  application_bucket_arn = var.application_bucket_arn == null ? "" : var.application_bucket_arn
   bucket_statements = { for name, statement in {
     objects = {
       Effect   = "Allow"
       Action   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      Resource = "${var.application_bucket_arn}/${var.project}/*"
+      Resource = "${local.application_bucket_arn}/${var.project}/*"
     }
     list = {
       Effect    = "Allow"
