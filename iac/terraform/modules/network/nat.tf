@@ -58,7 +58,9 @@ resource "aws_instance" "nat" {
   }
 
   root_block_device {
-    encrypted = true
+    encrypted   = true
+    volume_type = "gp3"
+    volume_size = 8
   }
 
   tags = merge(local.tags, { Name = "${local.name}-nat-${each.key}" })
