@@ -63,11 +63,6 @@ output "falco_log_group_name" {
   value       = aws_cloudwatch_log_group.falco.name
 }
 
-output "log_key_arn" {
-  description = "Key of the logs."
-  value       = aws_kms_key.logs.arn
-}
-
 output "traffic_role_arn" {
   description = "Role with which ECS moves traffic from one target group to the other."
   value       = aws_iam_role.traffic.arn

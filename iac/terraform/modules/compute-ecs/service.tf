@@ -66,10 +66,10 @@ resource "aws_ecs_service" "stage" {
 
     # Twice as many as at least, since both revisions stand side by side while one takes over.
     precondition {
-      condition = !local.on_hosts || each.key == "staging" || (
+      condition = local.on_hosts && each.key == "production" ? (
         (data.aws_ec2_instance_type.stage[each.key].maximum_network_interfaces - 1) * each.value.capacity.max
         >= max(var.production_tasks.max, 2 * var.production_tasks.min)
-      )
+      ) : true
       error_message = "The hosts have too few network interfaces for the tasks: take a larger instance_type, more hosts, or fewer tasks."
     }
   }

@@ -264,6 +264,16 @@ variable "production_capacity" {
   }
 }
 
+variable "log_key_arn" {
+  description = "Key that encrypts the log groups."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/", var.log_key_arn))
+    error_message = "It has to be the ARN of a key, not of an alias."
+  }
+}
+
 variable "log_retention_days" {
   description = "How long logs are kept."
   type        = number

@@ -29,6 +29,7 @@ variables {
   access_log_bucket_name               = "logs"
   domain_name                          = "shop.example.org"
   certificate_arn                      = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
+  log_key_arn                          = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
   falco_image                          = "registry.example/falco@sha256:1111111111111111111111111111111111111111111111111111111111111111"
 }
 
@@ -177,6 +178,7 @@ run "bad_values" {
     staging_capacity        = { instance_type = "t3.small", min = 1, desired = 0, max = 2 }
     production_capacity     = { instance_type = "t3.small", min = 0, desired = 0, max = 2 }
     log_retention_days      = 7
+    log_key_arn             = "alias/logs"
     task_role_arn           = "task"
     task_execution_role_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
   }
@@ -199,10 +201,9 @@ run "bad_values" {
     var.staging_capacity,
     var.production_capacity,
     var.log_retention_days,
+    var.log_key_arn,
     var.task_role_arn,
     var.task_execution_role_arn,
-    # It depends on a bad number of CPU units.
-    var.task_memory,
   ]
 }
 
