@@ -93,24 +93,26 @@ resource "aws_vpc_security_group_ingress_rule" "builds" {
   tags                         = var.tags
 }
 
+# Before the nodes: without these two none gets ready.
 resource "aws_eks_addon" "network" {
-  for_each = local.stages
+  for_each = local.network_addons
 
-  cluster_name                = aws_eks_cluster.stage[each.key].name
-  addon_name                  = "vpc-cni"
+  cluster_name                = aws_eks_cluster.stage[each.value.stage].name
+  addon_name                  = each.value.addon
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"
   tags                        = var.tags
 
   # Without its agent the policies of the network are written down and not kept.
-  configuration_values = jsonencode({ enableNetworkPolicy = "true" })
+  configuration_values = each.value.addon == "vpc-cni" ? jsonencode({ enableNetworkPolicy = "true" }) : null
 }
 
-resource "aws_eks_addon" "on_nodes" {
-  for_each = local.addons
+# After the nodes: it runs on them.
+resource "aws_eks_addon" "names" {
+  for_each = local.stages
 
-  cluster_name                = aws_eks_cluster.stage[each.value.stage].name
-  addon_name                  = each.value.addon
+  cluster_name                = aws_eks_cluster.stage[each.key].name
+  addon_name                  = "coredns"
   resolve_conflicts_on_create = "OVERWRITE"
   resolve_conflicts_on_update = "OVERWRITE"
   tags                        = var.tags

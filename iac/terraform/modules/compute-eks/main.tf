@@ -18,10 +18,9 @@ locals {
     }
   ]...)
 
-  # These run on nodes; the network has to be there before them.
-  addons = merge([
+  network_addons = merge([
     for stage in keys(local.stages) : {
-      for addon in ["coredns", "kube-proxy"] : "${stage}-${addon}" => { stage = stage, addon = addon }
+      for addon in ["kube-proxy", "vpc-cni"] : "${stage}-${addon}" => { stage = stage, addon = addon }
     }
   ]...)
 }

@@ -106,13 +106,13 @@ variable "log_service_account" {
 }
 
 variable "staging_nodes" {
-  description = "Nodes of staging."
+  description = "Nodes of staging. One at first, for what answers names in the cluster; none while nobody deploys."
   type        = object({ instance_type = string, min = number, desired = number, max = number })
-  default     = { instance_type = "t3.medium", min = 0, desired = 0, max = 2 }
+  default     = { instance_type = "t3.medium", min = 0, desired = 1, max = 2 }
 
   validation {
-    condition     = var.staging_nodes.min >= 0 && var.staging_nodes.min <= var.staging_nodes.desired && var.staging_nodes.desired <= var.staging_nodes.max && var.staging_nodes.max >= 1
-    error_message = "0 <= min <= desired <= max, and max is 1 or more."
+    condition     = var.staging_nodes.min >= 0 && var.staging_nodes.min <= var.staging_nodes.desired && var.staging_nodes.desired <= var.staging_nodes.max && var.staging_nodes.desired >= 1
+    error_message = "0 <= min <= desired <= max, and desired is 1 or more: a cluster is not ready without a node."
   }
 }
 
