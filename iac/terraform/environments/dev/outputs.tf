@@ -78,6 +78,26 @@ output "production_load_balancer_arn_suffix" {
   value       = module.factory.production_load_balancer_arn_suffix
 }
 
+output "production_target_group_arn" {
+  description = "Blue target group of production."
+  value       = module.factory.production_target_group_arn
+}
+
+output "production_alternate_target_group_arn" {
+  description = "Green target group of production."
+  value       = module.factory.production_alternate_target_group_arn
+}
+
+output "production_listener_rule_arn" {
+  description = "The rule that ECS rewrites when it moves traffic."
+  value       = module.factory.production_listener_rule_arn
+}
+
+output "traffic_role_arn" {
+  description = "Role with which ECS moves traffic."
+  value       = module.factory.traffic_role_arn
+}
+
 output "task_execution_role_arn" {
   description = "What starts a task."
   value       = module.factory.task_execution_role_arn
@@ -136,19 +156,4 @@ output "toolbox_repository_url" {
 output "production_load_balancer_dns_name" {
   description = "What the domain's owner lets the domain's name point to."
   value       = module.factory.production_load_balancer_dns_name
-}
-
-output "target_group_arns" {
-  description = "Blue and green target group of each stage."
-  value       = module.factory.target_group_arns
-}
-
-output "listener_rule_arns" {
-  description = "The rule of each stage that ECS rewrites when it moves traffic."
-  value       = module.factory.listener_rule_arns
-}
-
-output "traffic_role_arn" {
-  description = "Role with which ECS moves traffic."
-  value       = module.factory.traffic_role_arn
 }

@@ -8,8 +8,12 @@ nat                       = "instance"
 nat_per_availability_zone = false
 
 container_port = 8080
-task_cpu       = 256
-task_memory    = 512
+
+# Of the example; ECS doesn't read the image's own.
+health_check_command = ["CMD", "python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/health', timeout=4)"]
+
+task_cpu    = 256
+task_memory = 512
 
 # Two t3.small have network interfaces for four tasks.
 production_tasks         = { min = 1, max = 4 }

@@ -68,21 +68,22 @@ output "traffic_role_arn" {
   value       = aws_iam_role.traffic.arn
 }
 
-output "target_group_arns" {
-  description = "Target groups of each stage: `blue` and `green`."
-  value = {
-    for name in keys(local.stages) : name => {
-      for colour in ["blue", "green"] : colour => aws_lb_target_group.colour["${name}-${colour}"].arn
-    }
-  }
+output "production_target_group_arn" {
+  description = "Blue target group of production: the one that has the traffic at first."
+  value       = aws_lb_target_group.colour["production-blue"].arn
 }
 
-output "listener_arns" {
-  description = "TLS listener of each stage."
-  value       = { for name, listener in aws_lb_listener.tls : name => listener.arn }
+output "production_alternate_target_group_arn" {
+  description = "Green target group of production: the one that takes the next revision."
+  value       = aws_lb_target_group.colour["production-green"].arn
 }
 
-output "listener_rule_arns" {
-  description = "The rule of each stage that ECS rewrites when it moves traffic."
-  value       = { for name, rule in aws_lb_listener_rule.application : name => rule.arn }
+output "production_listener_arn" {
+  description = "TLS listener of production."
+  value       = aws_lb_listener.tls["production"].arn
+}
+
+output "production_listener_rule_arn" {
+  description = "The rule of that listener that ECS rewrites when it moves traffic."
+  value       = aws_lb_listener_rule.application["production"].arn
 }

@@ -6,16 +6,8 @@ locals {
   falco_memory = 256
   falco_cpu    = 128
 
-  # Away from what an application has by default: root, a writable file system, capabilities, ways to more rights. Where the
-  # host is nobody's, ECS takes neither of the last two keys.
-  application_limits = merge(
-    {
-      initProcessEnabled = true
-      capabilities       = { add = [], drop = ["ALL"] }
-      devices            = []
-    },
-    local.on_hosts ? { tmpfs = [{ containerPath = "/tmp", size = 64, mountOptions = ["rw", "noexec", "nosuid", "nodev"] }] } : {},
-  )
+  # A file system that can't be written, and beside it a little that is gone with the task and that nothing is run from.
+  scratch = [{ containerPath = "/tmp", size = 64, mountOptions = ["rw", "noexec", "nosuid", "nodev"] }]
 
   application = {
     for name, stage in local.stages : name => merge(
@@ -28,7 +20,7 @@ locals {
         privileged             = false
         cpu                    = var.task_cpu
         memory                 = var.task_memory
-        linuxParameters        = local.application_limits
+        linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] }, tmpfs = local.scratch }
         environment            = [{ name = "PORT", value = tostring(var.container_port) }]
         portMappings           = [{ name = "http", containerPort = var.container_port, hostPort = var.container_port, protocol = "tcp" }]
         mountPoints            = []
@@ -43,6 +35,7 @@ locals {
           }
         }
       },
+      # Fargate doesn't take it.
       local.on_hosts ? { dockerSecurityOptions = ["no-new-privileges"] } : {},
       length(var.health_check_command) == 0 ? {} : {
         healthCheck = { command = var.health_check_command, interval = 30, timeout = 5, retries = 3, startPeriod = 60 }
@@ -76,8 +69,7 @@ locals {
     ]
     linuxParameters = {
       capabilities = { add = ["SYS_ADMIN", "SYS_PTRACE", "SYS_RESOURCE"], drop = ["ALL"] }
-      tmpfs        = [{ containerPath = "/tmp", size = 16, mountOptions = ["rw", "noexec", "nosuid", "nodev"] }]
-      devices      = []
+      tmpfs        = local.scratch
     }
     dockerSecurityOptions = ["no-new-privileges"]
     environment           = []

@@ -81,6 +81,26 @@ output "production_load_balancer_arn_suffix" {
   value       = local.on_ecs ? module.compute_ecs[0].production_load_balancer_arn_suffix : null
 }
 
+output "production_target_group_arn" {
+  description = "Blue target group of production."
+  value       = local.on_ecs ? module.compute_ecs[0].production_target_group_arn : null
+}
+
+output "production_alternate_target_group_arn" {
+  description = "Green target group of production."
+  value       = local.on_ecs ? module.compute_ecs[0].production_alternate_target_group_arn : null
+}
+
+output "production_listener_rule_arn" {
+  description = "The rule that ECS rewrites when it moves traffic."
+  value       = local.on_ecs ? module.compute_ecs[0].production_listener_rule_arn : null
+}
+
+output "traffic_role_arn" {
+  description = "Role with which ECS moves traffic."
+  value       = local.on_ecs ? module.compute_ecs[0].traffic_role_arn : null
+}
+
 output "task_execution_role_arn" {
   description = "What starts a task."
   value       = module.identity.task_execution_role_arn
@@ -139,19 +159,4 @@ output "toolbox_repository_url" {
 output "production_load_balancer_dns_name" {
   description = "What the domain's owner lets the domain's name point to."
   value       = local.on_ecs ? module.compute_ecs[0].production_load_balancer_dns_name : null
-}
-
-output "target_group_arns" {
-  description = "Blue and green target group of each stage."
-  value       = local.on_ecs ? module.compute_ecs[0].target_group_arns : null
-}
-
-output "listener_rule_arns" {
-  description = "The rule of each stage that ECS rewrites when it moves traffic."
-  value       = local.on_ecs ? module.compute_ecs[0].listener_rule_arns : null
-}
-
-output "traffic_role_arn" {
-  description = "Role with which ECS moves traffic."
-  value       = local.on_ecs ? module.compute_ecs[0].traffic_role_arn : null
 }
