@@ -3,7 +3,7 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9]){1,19}$", var.project))
+    condition     = can(regex("^[a-z](-?[a-z0-9])+$", var.project)) && length(var.project) <= 20
     error_message = "2 to 20 lower-case letters, digits and single hyphens, beginning with a letter: names of buckets and roles grow from it."
   }
 }
@@ -83,11 +83,11 @@ variable "name" {
 variable "username" {
   description = "Name of the administrator. The password is made and rotated by RDS; nobody has to know it."
   type        = string
-  default     = "owner"
+  default     = "application_owner"
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,15}$", var.username)) && !contains(["admin", "postgres", "rdsadmin", "root"], var.username)
-    error_message = "1 to 16 lower-case letters, digits and underscores, beginning with a letter, and not a name that everybody tries: admin, postgres, rdsadmin, root."
+    condition     = can(regex("^[a-z][a-z0-9_]{0,62}$", var.username)) && !contains(["admin", "postgres", "rdsadmin", "root"], var.username)
+    error_message = "1 to 63 lower-case letters, digits and underscores, beginning with a letter, and not a name that everybody tries: admin, postgres, rdsadmin, root."
   }
 }
 
@@ -152,13 +152,16 @@ variable "backup_window" {
   default     = "02:00-03:00"
 
   validation {
-    condition     = can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.backup_window)) && try(local.backup_end - local.backup_begin >= 30, false)
+    condition     = can(regex("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", var.backup_window)) && try(tonumber(substr(var.backup_window, 6, 2)) * 60 + tonumber(substr(var.backup_window, 9, 2)) - tonumber(substr(var.backup_window, 0, 2)) * 60 - tonumber(substr(var.backup_window, 3, 2)) >= 30, false)
     error_message = "`hh:mm-hh:mm`, within one day, 30 minutes or more."
   }
 
-  # RDS refuses windows that touch, and only says so when it is applied.
+  # RDS refuses windows that touch, and says so only when all else has been made.
   validation {
-    condition     = try(local.backup_end < local.maintenance_begin || local.maintenance_end < local.backup_begin, true)
+    condition = try(
+      tonumber(replace(substr(var.backup_window, 6, 5), ":", "")) < tonumber(replace(substr(var.maintenance_window, 4, 5), ":", "")) ||
+      tonumber(replace(substr(var.maintenance_window, 14, 5), ":", "")) < tonumber(replace(substr(var.backup_window, 0, 5), ":", "")),
+    true)
     error_message = "It may not touch the maintenance window, on no day of the week."
   }
 }
@@ -169,7 +172,7 @@ variable "maintenance_window" {
   default     = "sun:04:00-sun:05:00"
 
   validation {
-    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.maintenance_window)) && try(substr(var.maintenance_window, 0, 3) == substr(var.maintenance_window, 10, 3) && local.maintenance_end - local.maintenance_begin >= 30, false)
+    condition     = can(regex("^(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]-(mon|tue|wed|thu|fri|sat|sun):([01][0-9]|2[0-3]):[0-5][0-9]$", var.maintenance_window)) && try(substr(var.maintenance_window, 0, 3) == substr(var.maintenance_window, 10, 3) && tonumber(substr(var.maintenance_window, 14, 2)) * 60 + tonumber(substr(var.maintenance_window, 17, 2)) - tonumber(substr(var.maintenance_window, 4, 2)) * 60 - tonumber(substr(var.maintenance_window, 7, 2)) >= 30, false)
     error_message = "`ddd:hh:mm-ddd:hh:mm`, within one day, 30 minutes or more, such as sun:04:00-sun:05:00."
   }
 }

@@ -3,7 +3,7 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9]){1,19}$", var.project))
+    condition     = can(regex("^[a-z](-?[a-z0-9])+$", var.project)) && length(var.project) <= 20
     error_message = "2 to 20 lower-case letters, digits and single hyphens, beginning with a letter: names of buckets and roles grow from it."
   }
 }
@@ -44,6 +44,17 @@ variable "finding_frequency" {
   validation {
     condition     = contains(["FIFTEEN_MINUTES", "ONE_HOUR", "SIX_HOURS"], var.finding_frequency)
     error_message = "`FIFTEEN_MINUTES`, `ONE_HOUR` or `SIX_HOURS`."
+  }
+}
+
+variable "guardduty_features" {
+  description = "What GuardDuty looks at beside flow logs, CloudTrail and names asked for: `S3_DATA_EVENTS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`, `LAMBDA_NETWORK_LOGS`, `EKS_AUDIT_LOGS`, `RUNTIME_MONITORING`."
+  type        = set(string)
+  default     = ["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS"]
+
+  validation {
+    condition     = alltrue([for feature in var.guardduty_features : contains(["S3_DATA_EVENTS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS", "EKS_AUDIT_LOGS", "RUNTIME_MONITORING"], feature)])
+    error_message = "`S3_DATA_EVENTS`, `EBS_MALWARE_PROTECTION`, `RDS_LOGIN_EVENTS`, `LAMBDA_NETWORK_LOGS`, `EKS_AUDIT_LOGS` or `RUNTIME_MONITORING`."
   }
 }
 

@@ -3,7 +3,7 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9]){1,19}$", var.project))
+    condition     = can(regex("^[a-z](-?[a-z0-9])+$", var.project)) && length(var.project) <= 20
     error_message = "2 to 20 lower-case letters, digits and single hyphens, beginning with a letter: names of buckets and roles grow from it."
   }
 }
@@ -97,17 +97,6 @@ variable "tools_writer_arns" {
   validation {
     condition     = alltrue([for arn in var.tools_writer_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[^*?]+$", arn))])
     error_message = "ARNs of IAM roles or users, without wildcards. Of an assumed role it is the role's ARN, not the session's."
-  }
-}
-
-variable "trail_name" {
-  description = "Name of the trail that may write to the trail bucket; `<project>-<environment>` if left out."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.trail_name == null || can(regex("^[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]$", var.trail_name))
-    error_message = "3 to 128 letters, digits, dots, underscores and hyphens."
   }
 }
 

@@ -21,7 +21,7 @@ output "private_subnet_ids" {
 
 output "database_subnet_ids" {
   description = "Subnets for databases, in the order of the zones; none if none were asked for."
-  value       = [for zone in keys(local.database_subnets) : aws_subnet.database[zone].id]
+  value       = [for zone in var.availability_zones : aws_subnet.database[zone].id if contains(keys(local.database_subnets), zone)]
 }
 
 output "nat_public_ips" {

@@ -3,7 +3,7 @@ variable "project" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9]){1,19}$", var.project))
+    condition     = can(regex("^[a-z](-?[a-z0-9])+$", var.project)) && length(var.project) <= 20
     error_message = "2 to 20 lower-case letters, digits and single hyphens, beginning with a letter: names of buckets and roles grow from it."
   }
 }
@@ -60,8 +60,24 @@ variable "public_subnet_cidrs" {
   }
 
   validation {
-    condition     = alltrue([for cidr in var.public_subnet_cidrs : can(cidrnetmask(cidr)) && try(cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr, false)])
-    error_message = "Each has to lie in the network."
+    condition = alltrue([
+      for cidr in var.public_subnet_cidrs :
+      can(cidrnetmask(cidr)) && try(
+        tonumber(split("/", cidr)[1]) >= tonumber(split("/", var.vpc_cidr)[1]) && tonumber(split("/", cidr)[1]) <= 28 &&
+        cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr && cidrhost(cidr, 0) == split("/", cidr)[0],
+      false)
+    ])
+    error_message = "Each has to lie in the network, be /28 or larger, and be written by its first address."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for index, one in var.public_subnet_cidrs : [
+        for place, other in var.public_subnet_cidrs :
+        place <= index || try(cidrsubnet("${cidrhost(one, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0) != cidrsubnet("${cidrhost(other, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0), true)
+      ]
+    ]))
+    error_message = "No two subnets share an address."
   }
 }
 
@@ -76,8 +92,24 @@ variable "private_subnet_cidrs" {
   }
 
   validation {
-    condition     = alltrue([for cidr in var.private_subnet_cidrs : can(cidrnetmask(cidr)) && try(cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr, false)])
-    error_message = "Each has to lie in the network."
+    condition = alltrue([
+      for cidr in var.private_subnet_cidrs :
+      can(cidrnetmask(cidr)) && try(
+        tonumber(split("/", cidr)[1]) >= tonumber(split("/", var.vpc_cidr)[1]) && tonumber(split("/", cidr)[1]) <= 28 &&
+        cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr && cidrhost(cidr, 0) == split("/", cidr)[0],
+      false)
+    ])
+    error_message = "Each has to lie in the network, be /28 or larger, and be written by its first address."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for index, one in var.private_subnet_cidrs : [
+        for place, other in concat(var.private_subnet_cidrs, var.public_subnet_cidrs) :
+        place <= index || try(cidrsubnet("${cidrhost(one, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0) != cidrsubnet("${cidrhost(other, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0), true)
+      ]
+    ]))
+    error_message = "No two subnets share an address."
   }
 }
 
@@ -92,8 +124,24 @@ variable "database_subnet_cidrs" {
   }
 
   validation {
-    condition     = alltrue([for cidr in var.database_subnet_cidrs : can(cidrnetmask(cidr)) && try(cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr, false)])
-    error_message = "Each has to lie in the network."
+    condition = alltrue([
+      for cidr in var.database_subnet_cidrs :
+      can(cidrnetmask(cidr)) && try(
+        tonumber(split("/", cidr)[1]) >= tonumber(split("/", var.vpc_cidr)[1]) && tonumber(split("/", cidr)[1]) <= 28 &&
+        cidrsubnet("${cidrhost(cidr, 0)}/${split("/", var.vpc_cidr)[1]}", 0, 0) == var.vpc_cidr && cidrhost(cidr, 0) == split("/", cidr)[0],
+      false)
+    ])
+    error_message = "Each has to lie in the network, be /28 or larger, and be written by its first address."
+  }
+
+  validation {
+    condition = alltrue(flatten([
+      for index, one in var.database_subnet_cidrs : [
+        for place, other in concat(var.database_subnet_cidrs, var.private_subnet_cidrs, var.public_subnet_cidrs) :
+        place <= index || try(cidrsubnet("${cidrhost(one, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0) != cidrsubnet("${cidrhost(other, 0)}/${min(split("/", one)[1], split("/", other)[1])}", 0, 0), true)
+      ]
+    ]))
+    error_message = "No two subnets share an address."
   }
 }
 
