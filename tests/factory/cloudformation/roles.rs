@@ -626,16 +626,6 @@ fn roles_are_passed_by_name_and_to_a_named_service() {
 /// A service takes a role only for what is ours; Lambda and ECS say nothing of the sort, but take none of another account.
 #[test]
 fn each_role_is_taken_by_one_service() {
-    let builds = |project: &str| {
-        (
-            (
-                "codebuild".to_owned(),
-                format!("project/shop-production-{project}"),
-            ),
-            project.to_owned(),
-        )
-    };
-    let _ = builds;
     for (name, role) in roles() {
         let [trust] = &*statements(role.trust) else {
             panic!("{name}: one statement")
