@@ -114,10 +114,12 @@ check_tools() {
     done
     [[ $missing -eq 0 ]] || exit 1
 
+    said=$(jq --version) || die "\`jq\` can't say its version"
+    version_of jq "${said#jq-}" 1.6
     # Below 1.10 Terraform has no lock in the bucket. Of the command line the first ones that delete under a condition.
-    said=$(terraform version -json | jq --raw-output .terraform_version)
+    said=$(terraform version -json | jq --raw-output .terraform_version) || die "\`terraform\` can't say its version"
     version_of terraform "$said" 1.10.0
-    said=$(aws --version 2>&1)
+    said=$(aws --version 2>&1) || die "\`aws\` can't say its version: $said"
     said=${said#aws-cli/}
     said=${said%% *}
     if [[ $said == 1.* ]]; then
@@ -125,8 +127,6 @@ check_tools() {
     else
         version_of aws "$said" 2.22.8
     fi
-    said=$(jq --version)
-    version_of jq "${said#jq-}" 1.6
     said=$(tar --version)
     [[ $said == *'GNU tar'* ]] || die "\`tar\` is not the one of GNU" "only that one writes the same archive each time"
 }

@@ -29,14 +29,14 @@ pack_files() {
 
     buildspecs=("$iac"/buildspecs/*.yml)
     [[ -f ${buildspecs[0]} ]] || die "there are no buildspecs"
-    : >"$list"
-    digests=$(jq --null-input --compact-output \
-        --arg gate "$(digest_of "${setting[GATE_PROGRAM]}")" --arg profile "$(digest_of "$work/profile.tar")" \
-        --arg function "$(digest_of "$work/function.zip")" \
-        --arg buildspecs "$(cd -- "$iac/buildspecs" && sha256sum -- *.yml >"$work/buildspecs.sum" && digest_of "$work/buildspecs.sum")" \
-        '{$gate, $profile, $function, $buildspecs}')
-    printf '%s\n' "$digests" >"$work/digests.json"
-    take 'the packed files' file "$work/digests.json"
+    (cd -- "$iac/buildspecs" && sha256sum -- *.yml) >"$work/buildspecs.sum"
+    {
+        printf 'gate\t%s\n' "$(digest_of "${setting[GATE_PROGRAM]}")"
+        printf 'profile\t%s\n' "$(digest_of "$work/profile.tar")"
+        printf 'buildspecs\t%s\n' "$(digest_of "$work/buildspecs.sum")"
+        printf 'function\t%s\n' "$(digest_of "$work/function.zip")"
+    } >"$work/digests"
+    take 'the packed files' file <"$work/digests"
     {
         printf 'gate/%s/gate\t%s\n' "$(value gate_digest)" "${setting[GATE_PROGRAM]}"
         printf 'profile/%s/profile.tar\t%s\n' "$(value profile_digest)" "$work/profile.tar"

@@ -10,9 +10,10 @@ read_settings() {
     local -A patterns=() texts=() hidden=() lines=()
     [[ -f $file && -r $file ]] || die "there are no settings in \`$file\`" "copy iac/settings.example.env and fill it in"
 
+    jq --raw-output '.settings | to_entries[] | [.key, (.value.private // false), .value.pattern, .value.says] | join("\t")' "$contract" >"$work/known"
     while IFS=$'\t' read -r key private pattern says; do
         patterns[$key]=$pattern texts[$key]=$says hidden[$key]=$private
-    done < <(jq --raw-output '.settings | to_entries[] | [.key, (.value.private // false), .value.pattern, .value.says] | join("\t")' "$contract")
+    done <"$work/known"
     [[ ${#patterns[@]} -gt 0 ]] || die "the contract has no settings"
 
     while IFS= read -r line || [[ -n $line ]]; do
@@ -31,7 +32,7 @@ read_settings() {
         elif [[ -n ${lines[$key]-} ]]; then
             error "$file, line $number: \`$key\` stands in line ${lines[$key]} already"
             faults=1
-        elif [[ ! $value =~ ${patterns[$key]} ]]; then
+        elif [[ $value == *[[:cntrl:]]* || ! $value =~ ${patterns[$key]} ]]; then
             shown=${value@Q}
             [[ ${hidden[$key]} == false ]] || shown='something else'
             error "$file, line $number: \`$key\` has to be ${texts[$key]}, and is $shown"
@@ -41,12 +42,12 @@ read_settings() {
         setting[$key]=$value
     done <"$file"
 
-    while IFS= read -r key; do
+    while IFS=$'\t' read -r key private pattern says; do
         if [[ -z ${lines[$key]-} ]]; then
-            error "$file: \`$key\` is missing: ${texts[$key]}"
+            error "$file: \`$key\` is missing: $says"
             faults=1
         fi
-    done < <(printf '%s\n' "${!patterns[@]}" | sort)
+    done <"$work/known"
     [[ $faults -eq 0 ]] || exit 1
     # Gates call it by one name, the folder of its Terraform has another.
     folder=$(jq --raw-output --arg name "${setting[ENVIRONMENT]}" '.environments[$name] // ""' "$contract")
@@ -55,10 +56,11 @@ read_settings() {
         die "$file is of the environment \`$folder\`, and \`$wanted\` was asked for"
     fi
 
-    # Through a pipe: a mail address on a command line can be read by everybody on the machine.
+    # Into files: a mail address on a command line can be read by everybody on the machine.
     for key in "${!setting[@]}"; do
-        printf '%s=%s\n' "$key" "${setting[$key]}"
-    done | jq --raw-input --null-input '[inputs | capture("^(?<key>[^=]+)=(?<value>.*)$")] | from_entries' >"$work/settings.json"
+        printf '%s\t%s\n' "$key" "${setting[$key]}"
+    done >"$work/settings"
+    jq --raw-input --null-input '[inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries' "$work/settings" >"$work/settings.json"
     stem=${setting[PROJECT]}-${setting[ENVIRONMENT]}
     # What a file's setting names stands in the project, wherever we were called.
     cd -- "$iac/.." || exit

@@ -1,20 +1,25 @@
 # Shared by deploy and destroy: stacks of CloudFormation.
 # shellcheck shell=bash disable=SC2016 # in single quotes stand backticks of messages and dollars of jq
 
+# Of each stack that is there its status, and lines of its outputs.
+declare -A status_of=() outputs_of=()
+
 # All that there are: asked for one that is not there, the service fails as it does when access is denied.
 look_at_stacks() {
+    local name status key value
     aws cloudformation describe-stacks >"$work/stacks.json" || die "the stacks can't be listed"
+    jq --raw-output --arg stem "$stem-" '.Stacks[] | select(.StackName | startswith($stem))
+        | [.StackName, .StackStatus] + ((.Outputs // [] | map([.OutputKey, .OutputValue]) | .[]), ["", ""]) | join("\t")' \
+        "$work/stacks.json" >"$work/stacks"
+    status_of=() outputs_of=()
+    while IFS=$'\t' read -r name status key value; do
+        status_of[$name]=$status
+        [[ -z $key ]] || outputs_of[$name]+=$key$'\t'$value$'\n'
+    done <"$work/stacks"
 }
 
-status_of() {
-    jq --raw-output --arg name "$stem-$1" '[.Stacks[] | select(.StackName == $name) | .StackStatus][0] // ""' "$work/stacks.json"
-}
-
-# Its outputs as an object.
 take_stack() {
-    jq --arg name "$stem-$1" '[.Stacks[] | select(.StackName == $name) | .Outputs // [] | .[] | {key: .OutputKey, value: .OutputValue}] | from_entries' \
-        "$work/stacks.json" >"$work/outputs-$1.json"
-    take "stack \`$1\`" stack "$work/outputs-$1.json" "$1"
+    take "stack \`$1\`" "stack $1" <<<"${outputs_of[$stem-$1]-}"
 }
 
 # What failed in a stack, newest first. Only said: the run ends anyway.
@@ -26,7 +31,7 @@ say_why() {
 
 deploy_stack() {
     local stack=$1 status
-    status=$(status_of "$stack")
+    status=${status_of[$stem-$stack]-}
     parameters "$stack"
     case $status in
         '' | REVIEW_IN_PROGRESS | CREATE_COMPLETE | UPDATE_COMPLETE | UPDATE_ROLLBACK_COMPLETE | IMPORT_COMPLETE) ;;
@@ -66,10 +71,10 @@ would_deploy() {
             printf 'stack %s: the template would change\n' "$stem-$stack"
         fi
     fi
-    jq --raw-output --arg name "$stem-$stack" --slurpfile stacks "$work/stacks.json" --slurpfile contract "$contract" '
+    jq --raw-output --arg name "$stem-$stack" --slurpfile stacks "$work/stacks.json" '
         ([$stacks[0].Stacks[] | select(.StackName == $name) | .Parameters // [] | .[] | {key: .ParameterKey, value: .ParameterValue}] | from_entries) as $before
         | .[] | select(.ParameterValue != $before[.ParameterKey])
-        | "  \(.ParameterKey): \($before[.ParameterKey] // "(none)") -> \(.ParameterValue // "(known after the change)")"' "$work/parameters-$stack.json"
+        | "  \(.ParameterKey): \($before[.ParameterKey] // "(none)") -> \(.ParameterValue | if . == "" then "(known after the change)" else . end)"' "$work/parameters-$stack.json"
 }
 
 # Deletes a stack and waits. What could not be deleted is named, with the reason.
@@ -77,7 +82,7 @@ remove_stack() {
     local stack=$1
     aws cloudformation update-termination-protection --stack-name "$stem-$stack" --no-enable-termination-protection >/dev/null
     aws cloudformation delete-stack --stack-name "$stem-$stack"
-    if ! attended aws cloudformation wait stack-delete-complete --stack-name "$stem-$stack"; then
+    if ! attended aws cloudformation wait stack-delete-complete --stack-name "$stem-$stack" >&2; then
         say_why "$stack"
         die "stack \`$stem-$stack\` was not deleted" "remove what stands in its way and run it again"
     fi

@@ -50,7 +50,7 @@ verify_stacks() {
     local stack status
     look_at_stacks
     for stack in "${stacks[@]}"; do
-        status=$(status_of "$stack")
+        status=${status_of[$stem-$stack]-}
         [[ $status == CREATE_COMPLETE || $status == UPDATE_COMPLETE ]] || problem "stack \`$stem-$stack\`: ${status:-it is not there}"
     done
 }
@@ -71,7 +71,9 @@ verify_pipeline() {
             | (if ($stage == "Staging" or $stage == "Production") and ([$conditions[].rules // [] | .[]] | length) == 0
                 then "stage `\($stage)` has no entry condition" else empty end),
               ($conditions[] | select(.result != "FAIL") | "an entry condition of stage `\($stage)` ends with \(.result // "nothing")"))'
-    mapfile -t projects < <(jq --raw-output '[.pipeline.stages[].actions[] | select(.actionTypeId.provider == "CodeBuild") | .configuration.ProjectName] | unique[]' "$work/pipeline.json")
+    jq --raw-output '[.pipeline.stages[]?.actions[]? | select(.actionTypeId.provider == "CodeBuild") | .configuration.ProjectName] | unique[]' \
+        "$work/pipeline.json" >"$work/projects"
+    mapfile -t projects <"$work/projects"
     if [[ ${#projects[@]} -eq 0 ]]; then
         problem "pipeline \`$name\`: it builds nothing"
         return 0
@@ -93,13 +95,15 @@ verify_pipeline() {
 
 verify_topics() {
     local name arn
-    while IFS=$'\t' read -r name arn <&3; do
+    for name in "${rows[@]}"; do
+        [[ $name == *_topic_arn ]] || continue
+        arn=$(value "$name")
         asked "topic \`$arn\`" "$work/topic.json" aws sns list-subscriptions-by-topic --topic-arn "$arn" || continue
         holds "topic \`$arn\`" "$work/topic.json" 'if (.Subscriptions | length) == 0 then "nobody is subscribed" else empty end'
-        if jq --exit-status '[.Subscriptions[]? | select(.SubscriptionArn == "PendingConfirmation")] | length > 0' "$work/topic.json" >/dev/null; then
+        if [[ $(<"$work/topic.json") == *'"PendingConfirmation"'* ]]; then
             todo+=("confirm the subscription to \`${arn##*:}\`: a mail with a link was sent to each address of the settings")
         fi
-    done 3< <(jq --raw-output 'to_entries[] | select(.key | endswith("_topic_arn")) | [.key, .value] | join("\t")' "$work/values.json")
+    done
 }
 
 verify_keys() {

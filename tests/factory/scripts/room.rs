@@ -129,7 +129,8 @@ impl Room {
     pub(super) fn given(&self, source: &str) -> Vec<String> {
         let contract = self.contract();
         let values = contract["values"].as_array().unwrap();
-        values.iter().filter_map(|row| row["from"][source].as_str()).map(str::to_owned).collect()
+        let of_terraform = values.iter().map(|row| &row["from"]).filter(|from| from["stack"].is_null());
+        of_terraform.filter_map(|from| from[source].as_str()).map(str::to_owned).collect()
     }
 
     /// What Terraform gives: each output its name, but for the one list.

@@ -9,9 +9,15 @@ printf '%q ' "$me" "$@" >>"$state/calls"
 printf '\n' >>"$state/calls"
 mapfile -t calls <"$state/calls"
 
-# Whether this is the call with that number, or one with that text in its words.
 words="$me $*"
-is() { [[ -n $1 && (${#calls[@]} == "$1" || "$words" == *"$1"*) ]]; }
+# Whether this is the call with that number, or one with that text in its words.
+is() {
+    case $1 in
+        '') return 1 ;;
+        *[!0-9]*) [[ $words == *"$1"* ]] ;;
+        *) [[ ${#calls[@]} -eq $1 ]] ;;
+    esac
+}
 
 if is "${REFUSE-}"; then
     echo 'An error occurred (AccessDenied): refused by the test' >&2
@@ -22,6 +28,7 @@ if is "${STOP-}"; then
     kill -TERM "$SCRIPT"
     if [[ -n ${LINGER-} ]]; then
         # Until it is told to end: nobody ever writes into this.
+        mkfifo "$state/never"
         exec 9<>"$state/never"
         read -r -u 9
     fi
