@@ -116,9 +116,9 @@ check_tools() {
 
     said=$(jq --version) || die "\`jq\` can't say its version"
     version_of jq "${said#jq-}" 1.6
-    # Below 1.10 Terraform has no lock in the bucket. Of the command line the first ones that delete under a condition.
+    # Below 1.11 Terraform has no lock in the bucket that is not a trial. Of the command line the first ones that delete under a condition.
     said=$(terraform version -json | jq --raw-output .terraform_version) || die "\`terraform\` can't say its version"
-    version_of terraform "$said" 1.10.0
+    version_of terraform "$said" 1.11.0
     said=$(aws --version 2>&1) || die "\`aws\` can't say its version: $said"
     said=${said#aws-cli/}
     said=${said%% *}

@@ -3,11 +3,14 @@
 
 # A file or an archive has the same bytes whoever packs it, and whenever.
 pack_files() {
-    local list=$work/files buildspec
+    local list=$work/files buildspec key
     local -a buildspecs
     mkdir -- "$work/profile" "$work/profile/keys" "$work/function"
-    [[ -f ${setting[GATE_PROGRAM]} ]] || die "there is no file \`${setting[GATE_PROGRAM]}\`" "\`cargo dev build\` makes it; the setting is GATE_PROGRAM"
-    [[ -f ${setting[FUNCTION_PROGRAM]} ]] || die "there is no file \`${setting[FUNCTION_PROGRAM]}\`" "the setting is FUNCTION_PROGRAM"
+    for key in GATE_PROGRAM FUNCTION_PROGRAM FUNCTION_GATE_PROGRAM; do
+        [[ -f ${setting[$key]} ]] || die "there is no file \`${setting[$key]}\`" "the setting is $key; iac/README.md says how it is built"
+    done
+    runs_on "${setting[FUNCTION_ARCHITECTURE]}" FUNCTION_PROGRAM
+    runs_on "${setting[FUNCTION_ARCHITECTURE]}" FUNCTION_GATE_PROGRAM
     cp -- "$iac/profile/gate.toml" "$iac/profile/waivers.toml" "$work/profile/"
     public_key >"$work/profile/keys/gate.pub"
     # A profile that does not load would let every gate end in an error, and could not be taken out of the bucket again.
@@ -20,7 +23,7 @@ pack_files() {
         --mtime=@0 --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' gate.toml keys waivers.toml
     cp --recursive -- "$work/profile/." "$work/function/"
     cp -- "${setting[FUNCTION_PROGRAM]}" "$work/function/bootstrap"
-    cp -- "${setting[GATE_PROGRAM]}" "$work/function/gate"
+    cp -- "${setting[FUNCTION_GATE_PROGRAM]}" "$work/function/gate"
     chmod --recursive u=rwX,go=rX "$work/function"
     chmod 755 "$work/function/bootstrap" "$work/function/gate"
     find "$work/function" -exec touch --date=@315619200 {} +
@@ -45,6 +48,16 @@ pack_files() {
         done
         printf 'function/%s/function.zip\t%s\n' "$(value function_digest)" "$work/function.zip"
     } >"$list"
+}
+
+# A function with a program for another processor ends at its first event, long after this.
+runs_on() {
+    local machine
+    machine=$(od --address-radix=n --format=x1 --read-bytes=20 -- "${setting[$2]}" | tr --delete ' \n')
+    case $1:$machine in
+        x86_64:7f454c46*3e00 | arm64:7f454c46*b700) ;;
+        *) die "\`${setting[$2]}\` is no program for $1" "the settings are FUNCTION_ARCHITECTURE and $2" ;;
+    esac
 }
 
 # The half of the signing key that is no secret, as the profile's `keys/gate.pub`.

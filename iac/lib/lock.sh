@@ -8,7 +8,8 @@ lock() {
     exec {lock_fd}<"$place"
     flock --nonblock "$lock_fd" || die "another run is at work in \`$place\` on this machine"
 
-    lock_key=factory/$stem.lock.json
+    # Beside the state of this environment.
+    lock_key=gate/$folder/deploy.lock.json
     printf '%s\t%s\t%s\t%s\t%s\n' "$identity" "${HOSTNAME:-unknown}" "$$" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}" |
         jq --raw-input 'split("\t") | {owner: .[0], host: .[1], process: .[2], since: .[3], command: .[4]}' >"$work/lock.json"
     if ! aws s3api put-object --bucket "${setting[STATE_BUCKET]}" --key "$lock_key" --body "$work/lock.json" \

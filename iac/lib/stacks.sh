@@ -48,7 +48,6 @@ deploy_stack() {
         remove_stack "$stack"
     fi
     if ! attended aws cloudformation deploy --stack-name "$stem-$stack" --template-file "$iac/cloudformation/$stack.yaml" \
-        --s3-bucket "${setting[STATE_BUCKET]}" --s3-prefix "factory/$stem" \
         --parameter-overrides "file://$work/parameters-$stack.json" --capabilities CAPABILITY_NAMED_IAM \
         --no-fail-on-empty-changeset --tags "project=${setting[PROJECT]}" "environment=${setting[ENVIRONMENT]}" >&2; then
         say_why "$stack"

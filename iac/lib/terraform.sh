@@ -4,10 +4,12 @@
 # Neither the state's place nor a value is on a command line: both come from files that only we can read.
 terraform_begin() {
     root=$iac/terraform/environments/$folder
-    jq --arg key "$stem/terraform.tfstate" '{
-        bucket: .STATE_BUCKET, key: $key, region: .REGION,
-        allowed_account_ids: [.ACCOUNT], encrypt: true, use_lockfile: true
-    }' "$work/settings.json" >"$work/backend.json"
+    # The bucket takes nothing that is encrypted with another key than its own.
+    aws s3api get-bucket-encryption --bucket "${setting[STATE_BUCKET]}" --expected-bucket-owner "${setting[ACCOUNT]}" >"$work/encryption.json"
+    jq --slurpfile encryption "$work/encryption.json" '{bucket: .STATE_BUCKET, region: .REGION, allowed_account_ids: [.ACCOUNT]}
+        + ($encryption[0].ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID
+            | if . then {kms_key_id: .} else error("the bucket of states is not encrypted with a key of KMS") end)' \
+        "$work/settings.json" >"$work/backend.json"
     jq --slurpfile contract "$contract" '. as $settings
         | [$contract[0].values[] | select(.variable) | {key: .variable, value: $settings[.from.setting]}]
         | from_entries' "$work/settings.json" >"$work/variables.tfvars.json"

@@ -165,7 +165,7 @@ verify_waiting() {
     fi
     if asked 'the repository of the toolbox' "$work/images.json" aws ecr list-images --repository-name "$(value toolbox_repository_name)"; then
         if ! jq --exit-status --arg digest "$(value toolbox_digest)" 'any(.imageIds[]?; .imageDigest == $digest)' "$work/images.json" >/dev/null; then
-            todo+=("push the toolbox image with digest $(value toolbox_digest) to the repository \`$(value toolbox_repository_name)\`")
+            todo+=("push the toolbox image with digest $(value toolbox_digest) to $(value toolbox_repository_url)")
         fi
     fi
 }
@@ -173,7 +173,7 @@ verify_waiting() {
 next_steps() {
     local line number=0
     printf '\nThe factory %s stands. What a person still has to do:\n' "$stem"
-    todo+=("let the host of $(value production_url) lead to the load balancer, if it does not yet")
+    todo+=("let ${setting[DOMAIN_NAME]} lead to $(value production_load_balancer_dns_name), if it does not yet")
     todo+=("push to \`${setting[SOURCE_BRANCH]}\` of ${setting[SOURCE_REPOSITORY]}, and watch the pipeline \`$(value pipeline_name)\`")
     for line in "${todo[@]}"; do
         number=$((number + 1))

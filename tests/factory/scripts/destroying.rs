@@ -19,12 +19,12 @@ fn stacks_go_first_and_backwards() {
     let room = deployed();
     let said = room.run("destroy", &["--yes-destroy", "shop-dev"], &[]).success();
     let calls = room.calls();
-    let mut wanted = vec!["aws s3api put-object factory/shop-dev.lock.json".to_owned()];
+    let mut wanted = vec!["aws s3api put-object gate/dev/deploy.lock.json".to_owned()];
     for stack in room.stacks().iter().rev() {
         wanted.push(format!("aws cloudformation update-termination-protection shop-dev-{stack}"));
         wanted.push(format!("aws cloudformation delete-stack shop-dev-{stack}"));
     }
-    wanted.extend(["terraform plan", "terraform apply", "aws s3api delete-object factory/shop-dev.lock.json"].map(str::to_owned));
+    wanted.extend(["terraform plan", "terraform apply", "aws s3api delete-object gate/dev/deploy.lock.json"].map(str::to_owned));
     let changed: Vec<String> = calls.iter().filter(|call| call.changes()).map(Call::short).collect();
     assert_eq!(changed, wanted);
     // Each is waited for: the next one's things are used by it.
@@ -35,7 +35,7 @@ fn stacks_go_first_and_backwards() {
     let targets: Vec<&String> = plan.0.iter().filter(|word| word.starts_with("-target=")).collect();
     assert_eq!(targets, ["-target=module.factory.module.network.aws_vpc.this"]);
     assert!(plan.0.contains(&"-destroy".to_owned()));
-    assert!(said.contains("Object Lock") && said.contains("s3://state-bucket/shop-dev/terraform.tfstate"), "{said}");
+    assert!(said.contains("Object Lock") && said.contains("s3://state-bucket/gate/dev/terraform.tfstate"), "{said}");
     assert!(!calls.iter().any(|call| call.0.iter().any(|word| word == "rm" || word.contains("tfstate"))), "{calls:?}");
 }
 
@@ -143,7 +143,7 @@ fn each_call_that_is_refused_ends_it_and_a_second_run_gets_to_the_end() {
         if !refused.changes() {
             continue;
         }
-        let _ = std::fs::remove_file(room.path("state/objects/factory%shop-dev.lock.json"));
+        let _ = std::fs::remove_file(room.path("state/objects/gate%dev%deploy.lock.json"));
         let said = room.run("destroy", &["--yes-destroy", "shop-dev"], &[]).success();
         assert!(said.contains("is gone"), "{said}");
     }

@@ -10,8 +10,8 @@ use super::room::{READING, Room, SETTINGS};
 use crate::tool::run;
 
 /// All that is changed by a first deployment, in order.
-const CHANGES: [&str; 21] = [
-    "aws s3api put-object factory/shop-dev.lock.json",
+const CHANGES: [&str; 23] = [
+    "aws s3api put-object gate/dev/deploy.lock.json",
     "terraform plan",
     "terraform apply",
     "aws cloudformation deploy shop-dev-foundation",
@@ -23,6 +23,8 @@ const CHANGES: [&str; 21] = [
     "aws s3api put-object function/…/function.zip",
     "aws cloudformation deploy shop-dev-events",
     "aws cloudformation update-termination-protection shop-dev-events",
+    "aws cloudformation deploy shop-dev-roles",
+    "aws cloudformation update-termination-protection shop-dev-roles",
     "aws cloudformation deploy shop-dev-pipeline",
     "aws cloudformation update-termination-protection shop-dev-pipeline",
     "aws cloudformation deploy shop-dev-audit",
@@ -32,7 +34,7 @@ const CHANGES: [&str; 21] = [
     "aws ssm label-parameter-version /gate/shop/dev/image/max-high",
     "aws ssm label-parameter-version /gate/shop/dev/max-critical",
     // Verified and given back.
-    "aws s3api delete-object factory/shop-dev.lock.json",
+    "aws s3api delete-object gate/dev/deploy.lock.json",
 ];
 
 /// A digest is as good as any other here.
@@ -55,7 +57,7 @@ fn deploy_asks_in_order() {
     let all: Vec<String> = calls.iter().map(super::room::Call::short).collect();
     let position = |wanted: &str| all.iter().position(|call| call == wanted).unwrap_or_else(|| panic!("{wanted}: {all:#?}"));
     // Who we are is known before anything of the account is touched, and a plan is only made of what is valid.
-    assert!(position("aws sts get-caller-identity") < position("aws s3api put-object factory/shop-dev.lock.json"));
+    assert!(position("aws sts get-caller-identity") < position("aws s3api put-object gate/dev/deploy.lock.json"));
     assert!(position("terraform init") < position("terraform validate"));
     assert!(position("terraform validate") < position("terraform plan"));
     assert!(position("terraform apply") < position("terraform output"));
@@ -65,7 +67,7 @@ fn deploy_asks_in_order() {
     assert!(position("gate explain profile") < uploads);
     // What is verified is asked last.
     assert!(position("aws codepipeline get-pipeline the PipelineName") > position("aws ssm label-parameter-version /gate/shop/dev/max-critical"));
-    assert_eq!(all.last().unwrap(), "aws s3api delete-object factory/shop-dev.lock.json");
+    assert_eq!(all.last().unwrap(), "aws s3api delete-object gate/dev/deploy.lock.json");
 }
 
 #[test]
@@ -133,11 +135,22 @@ fn what_is_uploaded_is_named_by_its_digest() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let (kind, rest) = name.split_once('%').unwrap();
+        if rest.starts_with("dev%") {
+            continue;
+        }
         let (digest, _) = rest.split_once('%').unwrap_or((rest, ""));
         if ["gate", "profile", "function"].contains(&kind) {
             let said = run(std::process::Command::new("sha256sum").arg(&path)).success();
             assert!(said.trim_start_matches('\\').starts_with(digest), "{name}");
             seen += 1;
+        }
+        if kind == "function" {
+            let listed = run(std::process::Command::new("unzip").args(["-Z", "-T"]).arg(&path)).success();
+            let files: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).filter(|words: &Vec<&str>| words.len() == 8).collect();
+            let names: Vec<(&str, &str)> = files.iter().map(|words| (words[7], words[0])).collect();
+            let wanted = [("bootstrap", "-rwxr-xr-x"), ("gate", "-rwxr-xr-x"), ("gate.toml", "-rw-r--r--"), ("keys/gate.pub", "-rw-r--r--"), ("waivers.toml", "-rw-r--r--")];
+            assert_eq!(names, wanted, "{listed}");
+            assert!(files.iter().all(|words| words[6] == "19800102.000000"), "{listed}");
         }
         if kind == "profile" {
             let listed = run(std::process::Command::new("tar").arg("--list").arg("--verbose").arg("--numeric-owner").arg("--file").arg(&path)).success();
@@ -261,7 +274,7 @@ fn begins_with_the_step_that_is_named() {
     let room = Room::new();
     room.deploy(&[]).success();
     room.calls();
-    for (step, changes) in [("verify", 0), ("labels", 2), ("observability", 4), ("audit", 6), ("files", 15), ("foundation", 17)] {
+    for (step, changes) in [("verify", 0), ("labels", 2), ("observability", 4), ("audit", 6), ("files", 17), ("foundation", 19)] {
         room.run("deploy", &["--yes", "--from", step], &[]).success();
         let calls = room.calls();
         // The lock is taken and given back each time.

@@ -41,7 +41,7 @@ fn asserts_the_end(room: &Room, number: usize, ran: &Ran) {
         assert!(!call.changes() || call.gives_back(), "after {refused:?} came {call:?}");
     }
     // The lock is given back, but where giving it back was what was refused.
-    let kept = room.there("state/objects/factory%shop-dev.lock.json");
+    let kept = room.there("state/objects/gate%dev%deploy.lock.json");
     assert_eq!(kept, refused.gives_back() && ran.code == Some(1), "{refused:?}");
 }
 
@@ -59,10 +59,10 @@ fn each_call_that_is_refused_ends_it_and_a_second_run_gets_to_the_end() {
         if !changing[number - 1] {
             return;
         }
-        if room.there("state/objects/factory%shop-dev.lock.json") {
+        if room.there("state/objects/gate%dev%deploy.lock.json") {
             // It says how, and nothing else is in the way.
-            assert!(ran.stderr.contains("aws s3 rm s3://state-bucket/factory/shop-dev.lock.json"), "{ran:?}");
-            fs::remove_file(room.path("state/objects/factory%shop-dev.lock.json")).unwrap();
+            assert!(ran.stderr.contains("aws s3 rm s3://state-bucket/gate/dev/deploy.lock.json"), "{ran:?}");
+            fs::remove_file(room.path("state/objects/gate%dev%deploy.lock.json")).unwrap();
         }
         let said = room.deploy(&[]).success();
         assert!(said.contains("The factory shop-dev stands"), "{said}");
@@ -83,7 +83,7 @@ fn a_signal_at_any_change_ends_it_and_leaves_nothing() {
         for call in &calls[number..] {
             assert!(call.gives_back(), "after {:?} came {call:?}", calls[number - 1]);
         }
-        assert!(!room.there("state/objects/factory%shop-dev.lock.json"), "{:?}", calls[number - 1]);
+        assert!(!room.there("state/objects/gate%dev%deploy.lock.json"), "{:?}", calls[number - 1]);
     });
 }
 
@@ -96,7 +96,7 @@ fn a_signal_is_handed_on_to_what_takes_long() {
         let ran = room.deploy(&[("STOP", wanted), ("LINGER", "1")]);
         assert_eq!(ran.code, Some(128 + 15), "{ran:?}");
         assert_eq!(room.read("state/ended"), "ended\n");
-        assert!(!room.there("state/objects/factory%shop-dev.lock.json"));
+        assert!(!room.there("state/objects/gate%dev%deploy.lock.json"));
     }
 }
 
@@ -118,7 +118,7 @@ fn a_second_deployment_at_once_is_refused() {
         assert_eq!(room.read("state/meanwhile.code"), "1\n", "{said}");
         assert!(said.contains(reason), "{said}");
         if script == "deploy" {
-            for word in ["assumed-role/deployer/ci", "\"since\":\"2", "aws s3 rm s3://state-bucket/factory/shop-dev.lock.json"] {
+            for word in ["assumed-role/deployer/ci", "\"since\":\"2", "aws s3 rm s3://state-bucket/gate/dev/deploy.lock.json"] {
                 assert!(said.contains(word), "{word}: {said}");
             }
         }
@@ -264,7 +264,7 @@ fn what_a_person_has_to_do_is_said() {
     room.answer("sns.list-subscriptions-by-topic", &json!({"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]}));
     room.answer("ecr.list-images", &json!({"imageIds": []}));
     let said = room.deploy(&[]).success();
-    for words in ["approve the connection", "confirm the subscription", "push the toolbox image", "lead to the load balancer"] {
+    for words in ["approve the connection", "confirm the subscription", "push the toolbox image", "let shop.example.org lead to the production_load_balancer_dns_name"] {
         assert!(said.contains(words), "{words}: {said}");
     }
 }

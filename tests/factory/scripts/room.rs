@@ -13,7 +13,7 @@ use crate::files::{below, iac, json as json_of, root};
 use crate::tool::{Ran, run};
 
 /// Settings as they must be, of the environment `dev`.
-pub(super) const SETTINGS: [(&str, &str); 13] = [
+pub(super) const SETTINGS: [(&str, &str); 18] = [
     ("PROJECT", "shop"),
     ("ENVIRONMENT", "dev"),
     ("ACCOUNT", "111122223333"),
@@ -27,6 +27,11 @@ pub(super) const SETTINGS: [(&str, &str); 13] = [
     ("TOOLBOX_DIGEST", "sha256:1111111111111111111111111111111111111111111111111111111111111111"),
     ("GATE_PROGRAM", "built here/gate"),
     ("FUNCTION_PROGRAM", "built here/gate-lambda"),
+    ("FUNCTION_ARCHITECTURE", "arm64"),
+    ("FUNCTION_GATE_PROGRAM", "built here/gate for arm"),
+    ("DOMAIN_NAME", "shop.example.org"),
+    ("CERTIFICATE_ARN", "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"),
+    ("FALCO_IMAGE", "docker.io/falcosecurity/falco@sha256:2222222222222222222222222222222222222222222222222222222222222222"),
 ];
 
 /// Operations that change nothing, by how they begin.
@@ -78,7 +83,9 @@ impl Room {
         for stack in room.stacks() {
             room.write(&format!("project/iac/cloudformation/{stack}.yaml"), "Resources: {}\n");
         }
-        room.program("project/built here/gate-lambda", b"the function");
+        for name in ["gate-lambda", "gate for arm"] {
+            room.program(&format!("project/built here/{name}"), &elf(ARM, name));
+        }
         let stand_in = fs::read(root().join("tests/factory/scripts/stand-in.bash")).unwrap();
         for name in ["bin/aws", "bin/terraform", "project/built here/gate"] {
             room.program(name, &stand_in);
@@ -160,6 +167,9 @@ impl Room {
         let digest = SETTINGS[10].1;
         for (name, answer) in [
             ("sts.get-caller-identity", json!({"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/deployer/ci"})),
+            ("s3api.get-bucket-encryption", json!({"ServerSideEncryptionConfiguration": {"Rules": [
+                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "the state key"}},
+            ]}})),
             ("kms.get-public-key", json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", "PublicKey": "MFkw".repeat(31)})),
             ("kms.describe-key", json!({"KeyMetadata": {"KeyState": "Enabled", "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}})),
             ("kms.get-key-rotation-status", json!({"KeyRotationEnabled": true})),
@@ -237,6 +247,19 @@ impl Room {
     }
 }
 
+/// Processors as the head of a program names them.
+pub(super) const ARM: u8 = 0xb7;
+pub(super) const X86: u8 = 0x3e;
+
+/// The head of a program, with something that tells it from others.
+pub(super) fn elf(machine: u8, text: &str) -> Vec<u8> {
+    let mut bytes = b"\x7fELF\x02\x01\x01".to_vec();
+    bytes.resize(16, 0);
+    bytes.extend([3, 0, machine, 0]);
+    bytes.extend(text.bytes());
+    bytes
+}
+
 fn pipeline() -> Value {
     let entry = json!({"conditions": [{"result": "FAIL", "rules": [{"name": "verify"}]}]});
     let action = |project: &str| json!([{"actionTypeId": {"provider": "CodeBuild"}, "configuration": {"ProjectName": project}}]);
@@ -297,6 +320,6 @@ impl Call {
 
     /// The lock is given back, whatever happened.
     pub(super) fn gives_back(&self) -> bool {
-        self.short() == "aws s3api delete-object factory/shop-dev.lock.json"
+        self.short() == "aws s3api delete-object gate/dev/deploy.lock.json"
     }
 }

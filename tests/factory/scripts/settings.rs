@@ -11,7 +11,7 @@ fn with(key: &str, value: &str) -> String {
 
 #[test]
 fn each_bad_value_is_refused_with_its_line() {
-    let bad: [(&str, &[&str]); 13] = [
+    let bad: [(&str, &[&str]); 18] = [
         ("PROJECT", &["", "Shop", "s", "1shop", "shop-", "shop--x", "shop_x", "shop x", "a-name-that-is-too-long-for-it"]),
         ("ENVIRONMENT", &["", "prod", "staging", "Dev", "dev ", "dev\r"]),
         ("ACCOUNT", &["", "11112222333", "1111222233334", "11112222333x", "${ACCOUNT}"]),
@@ -25,6 +25,11 @@ fn each_bad_value_is_refused_with_its_line() {
         ("TOOLBOX_DIGEST", &["", "latest", "sha256:11", "sha256:111111111111111111111111111111111111111111111111111111111111111G"]),
         ("GATE_PROGRAM", &["", " gate"]),
         ("FUNCTION_PROGRAM", &["", "\tgate"]),
+        ("FUNCTION_ARCHITECTURE", &["", "arm", "aarch64", "x86-64"]),
+        ("FUNCTION_GATE_PROGRAM", &["", " gate"]),
+        ("DOMAIN_NAME", &["", "shop", "https://shop.example", "shop_x.example", "*.shop.example", "shop.example."]),
+        ("CERTIFICATE_ARN", &["", "none", "arn:aws:iam::111122223333:server-certificate/x", "arn:aws:acm:eu-central-1:1:certificate/0"]),
+        ("FALCO_IMAGE", &["", "falcosecurity/falco:latest", "docker.io/falcosecurity/falco:0.40.0", "docker.io/falcosecurity/falco@sha256:2"]),
     ];
     let room = Room::new();
     for (number, (key, values)) in bad.into_iter().enumerate() {
@@ -48,12 +53,12 @@ fn what_is_no_setting_is_refused_with_its_line() {
     let right = with("", "");
     let room = Room::new();
     for (text, says) in [
-        (format!("{right}SNYK_API_KEY=very-secret\n"), "line 14: there is no setting `SNYK_API_KEY`"),
-        (format!("{right}region=eu-central-1\n"), "line 14: there is no setting `region`"),
-        (format!("{right}PROJECT=shop\n"), "line 14: `PROJECT` stands in line 1 already"),
-        (format!("# one\n\n{right}export PROJECT=shop\n"), "line 16: not of the form KEY=value"),
-        (format!("{right}PROJECT = shop\n"), "line 14: not of the form KEY=value"),
-        (format!("{right}touch \"$STAND_IN/run\"\n"), "line 14: not of the form KEY=value"),
+        (format!("{right}SNYK_API_KEY=very-secret\n"), "line 19: there is no setting `SNYK_API_KEY`"),
+        (format!("{right}region=eu-central-1\n"), "line 19: there is no setting `region`"),
+        (format!("{right}PROJECT=shop\n"), "line 19: `PROJECT` stands in line 1 already"),
+        (format!("# one\n\n{right}export PROJECT=shop\n"), "line 21: not of the form KEY=value"),
+        (format!("{right}PROJECT = shop\n"), "line 19: not of the form KEY=value"),
+        (format!("{right}touch \"$STAND_IN/run\"\n"), "line 19: not of the form KEY=value"),
         (right.replace("=main", "=\"main\""), "`SOURCE_BRANCH` has to be"),
         (right.replace('\n', "\r\n"), "`PROJECT` has to be"),
         (right.replace("=eu-central-1", "=$(touch \"$STAND_IN/run\")"), "`REGION` has to be"),
@@ -94,19 +99,37 @@ fn a_file_without_a_last_line_break_is_read_to_its_end() {
 fn the_example_has_every_setting() {
     let example = text(&iac("settings.example.env"));
     let keys: Vec<&str> = example.lines().filter(|line| !line.starts_with('#')).filter_map(|line| Some(line.split_once('=')?.0)).collect();
-    assert_eq!(keys, SETTINGS.map(|(key, _)| key));
     let room = Room::new();
     let contract = room.contract();
-    let known: Vec<&String> = contract["settings"].as_object().unwrap().keys().collect();
-    let mut sorted = keys.clone();
-    sorted.sort_unstable();
-    assert_eq!(known, sorted);
-    let here = example.replace("target/release/gate", "built here/gate");
-    room.write("project/iac/settings.env", &here);
-    room.answer("ecr.list-images", &serde_json::json!({}));
+    let known: Vec<&str> = contract["settings"].as_object().unwrap().keys().map(String::as_str).collect();
+    let sorted = |mut keys: Vec<&str>| {
+        keys.sort_unstable();
+        keys.join(" ")
+    };
+    assert_eq!(sorted(keys), sorted(known.clone()));
+    assert_eq!(sorted(known), sorted(SETTINGS.map(|(key, _)| key).to_vec()));
+    // All is taken, up to programs that nobody built here.
+    room.write("project/iac/settings.env", &example);
     let ran = room.deploy(&[]);
-    // All is taken, up to the toolbox of nothing but zeros, that no project has.
-    assert!(ran.stderr.contains("== verify") && ran.stderr.contains("its image is not the toolbox of the settings"), "{ran:?}");
+    assert!(ran.stderr.contains("== files") && ran.stderr.contains("there is no file `target/release/gate`"), "{ran:?}");
+}
+
+/// A function that can't start says so at its first event, when nobody looks.
+#[test]
+fn a_program_for_another_processor_is_refused() {
+    use super::room::{ARM, X86, elf};
+    let room = Room::new();
+    for (architecture, machine, code) in [("arm64", ARM, 0), ("arm64", X86, 1), ("x86_64", ARM, 1), ("x86_64", X86, 0)] {
+        for program in ["gate-lambda", "gate for arm"] {
+            room.program(&format!("project/built here/{program}"), &elf(machine, program));
+        }
+        room.write("project/iac/settings.env", &with("FUNCTION_ARCHITECTURE", architecture));
+        let ran = room.deploy(&[]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        assert_eq!(ran.stderr.contains(&format!("is no program for {architecture}")), code == 1, "{ran:?}");
+    }
+    room.program("project/built here/gate-lambda", b"#!/bin/sh\n");
+    assert_eq!(room.deploy(&[]).code, Some(1));
 }
 
 /// Who is signed in to another account, or has another region in the environment, is stopped before anything is asked of it.
@@ -144,14 +167,14 @@ fn the_environment_asked_for_is_the_one_of_the_settings() {
     assert!(ran.stderr.contains("terraform made no plan"), "{ran:?}");
     let calls = room.calls();
     assert!(calls.iter().any(|call| call.0.iter().any(|word| word.ends_with("/environments/prod"))), "{calls:?}");
-    assert!(calls.iter().any(|call| call.short().ends_with("factory/shop-production.lock.json")), "{calls:?}");
+    assert!(calls.iter().any(|call| call.short().ends_with("gate/prod/deploy.lock.json")), "{calls:?}");
 }
 
 #[test]
 fn a_tool_that_is_missing_or_too_old_is_named() {
     let room = Room::new();
     for (name, program, says) in [
-        ("terraform", "echo '{\"terraform_version\": \"1.9.8\"}'", "`terraform` is version 1.9.8, and 1.10.0 is needed"),
+        ("terraform", "echo '{\"terraform_version\": \"1.9.8\"}'", "`terraform` is version 1.9.8, and 1.11.0 is needed"),
         ("aws", "echo 'aws-cli/1.29.0 Python/3.11'", "`aws` is version 1.29.0, and 1.36.13 is needed"),
         ("aws", "echo 'aws-cli/2.15.30 Python/3.11'", "`aws` is version 2.15.30, and 2.22.8 is needed"),
         ("aws", "echo something else", "`aws` says no version"),
