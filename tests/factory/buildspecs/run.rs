@@ -1,24 +1,13 @@
 //! Buildspecs, run by bash with stand-ins for everything that they call.
 
-use std::collections::BTreeMap;
 use std::env;
-use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
+use serde_json::json;
 
-use crate::buildspecs::runner::{Build, Session, run_in};
-use crate::files::{iac, root, text};
-use crate::tool::{run, tool};
-use crate::yaml::yaml;
-
-const DIGEST: &str = "sha256:1111111111111111111111111111111111111111111111111111111111111111";
-const REPOSITORY: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop";
-/// What scanners say of a secret, here on their stderr: it never comes into the log.
-const SECRET: &str = "a-text-that-may-be-a-secret";
+use crate::buildspecs::BUILDSPECS;
+use crate::buildspecs::rehearsal::{DIGEST, REPOSITORY, SECRET, ready, rehearse, simply};
+use crate::buildspecs::runner::{Session, run_in};
+use crate::files::text;
 
 /// The runner itself: what it says of phases holds for each way in which commands share what they set.
 #[test]
@@ -81,242 +70,6 @@ fn phases_run_as_codebuild_runs_them() {
     }
 }
 
-/// A build with stand-ins: its folder, what it was to do, and what it did.
-struct Rehearsal {
-    folder: TempDir,
-    build: Build,
-    /// Calls of stand-ins, one a line.
-    calls: String,
-}
-
-impl Rehearsal {
-    fn called(&self, words: &[&str]) -> usize {
-        let calls = self.calls.lines();
-        calls
-            .filter(|call| words.iter().all(|word| call.contains(word)))
-            .count()
-    }
-
-    fn pushed(&self) -> usize {
-        self.called(&["skopeo copy"])
-    }
-
-    /// Deployments of an image; scaling to nothing is none, and going back is another.
-    fn deployed(&self) -> usize {
-        self.called(&[
-            "aws ecs update-service",
-            "--task-definition arn:definition:2",
-        ])
-    }
-
-    fn state(&self, name: &str) -> Value {
-        crate::files::json(&self.folder.path().join("state").join(name))
-    }
-}
-
-/// Whether what a buildspec calls, but no scanner, is on this machine.
-fn ready() -> bool {
-    tool("jq").is_some() && tool("bash").is_some()
-}
-
-fn executable(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn digest(path: &Path) -> String {
-    let said = run(Command::new("sha256sum").arg(path)).success();
-    said.split(' ').next().unwrap().to_owned()
-}
-
-/// What the factory's bucket holds: `gate` and the profile, each by its digest.
-fn bucket(folder: &Path, gate: &Path) -> (String, String) {
-    let profile = folder.join("profile");
-    fs::create_dir_all(profile.join("keys")).unwrap();
-    fs::copy(iac("profile/gate.toml"), profile.join("gate.toml")).unwrap();
-    fs::copy(iac("profile/waivers.toml"), profile.join("waivers.toml")).unwrap();
-    let tar = folder.join("profile.tar");
-    let mut command = Command::new("tar");
-    command
-        .arg("-cf")
-        .arg(&tar)
-        .arg("-C")
-        .arg(&profile)
-        .arg(".");
-    run(&mut command).success();
-    let (gate_digest, profile_digest) = (digest(gate), digest(&tar));
-    for (kind, digest, name, from) in [
-        ("gate", &gate_digest, "gate", gate),
-        ("profile", &profile_digest, "profile.tar", &tar),
-    ] {
-        let to = folder.join("bucket").join(kind).join(digest);
-        fs::create_dir_all(&to).unwrap();
-        fs::copy(from, to.join(name)).unwrap();
-    }
-    (gate_digest, profile_digest)
-}
-
-/// Stand-ins and the commands of the toolbox, on a PATH without any scanner of this machine.
-fn path(folder: &Path) -> String {
-    let standins = root().join("tests/factory/buildspecs/standins");
-    let bin = folder.join("bin");
-    fs::create_dir_all(&bin).unwrap();
-    for name in [
-        "aws",
-        "curl",
-        "docker",
-        "skopeo",
-        "sleep",
-        "without-credentials",
-    ] {
-        symlink(standins.join(name), bin.join(name)).unwrap();
-    }
-    for name in [
-        "bandit",
-        "detect-secrets",
-        "git",
-        "semgrep",
-        "syft",
-        "trivy",
-        "zap.sh",
-    ] {
-        symlink(standins.join("scanner"), bin.join(name)).unwrap();
-    }
-    let jq = tool("jq").unwrap();
-    let places = [
-        bin.as_path(),
-        &iac("buildspecs/toolbox/bin"),
-        jq.parent().unwrap(),
-    ]
-    .map(|place| place.display().to_string());
-    format!("{}:/usr/bin:/bin", places.join(":"))
-}
-
-/// Runs a buildspec; `given` goes before what is usual. The folder can be handed on to the next one.
-fn rehearse(name: &str, session: Session, given: &[(&str, &str)], folder: TempDir) -> Rehearsal {
-    let here = folder.path();
-    let gate = root().join("tests/factory/buildspecs/standins/gate");
-    let (gate_digest, profile_digest) = bucket(here, &gate);
-    let place = |name: &str| here.join(name).display().to_string();
-    fs::create_dir_all(here.join("state")).unwrap();
-    fs::create_dir_all(here.join("home")).unwrap();
-    fs::create_dir_all(here.join("source/.git")).unwrap();
-    fs::write(here.join("source/app.py"), "print('hello')\n").unwrap();
-    fs::write(here.join("source/.semgrepignore"), "*\n").unwrap();
-    fs::write(
-        here.join("source/.git/config"),
-        "[secrets]\n\tallowed = .*\n",
-    )
-    .unwrap();
-    fs::write(here.join("calls"), "").unwrap();
-    let secrets = here.join("secrets");
-    if name == "build" {
-        kept(here, &secrets);
-    }
-
-    let mut environment: BTreeMap<&str, String> = BTreeMap::from([
-        ("PATH", path(here)),
-        ("GATE_HOME", place("gate")),
-        ("CALLS", place("calls")),
-        ("STATE", place("state")),
-        ("BUCKET", place("bucket")),
-        (
-            "REPORTS",
-            root().join("tests/reports").display().to_string(),
-        ),
-        ("DIGEST", DIGEST.to_owned()),
-        (
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "/v2/credentials/1".to_owned(),
-        ),
-        (
-            "CODEBUILD_SRC_DIR_SecretsReports",
-            secrets.display().to_string(),
-        ),
-        ("GATE_APPLICATION", "shop".to_owned()),
-        ("GATE_ENVIRONMENT", "production".to_owned()),
-        ("GATE_EVIDENCE", "s3://evidence/shop".to_owned()),
-        ("GATE_SIGN", "awskms:///alias/gate".to_owned()),
-        ("GATE_THRESHOLDS", "/gate/shop/production".to_owned()),
-        ("TOOLS_BUCKET", "tools".to_owned()),
-        ("GATE_DIGEST", gate_digest),
-        ("PROFILE_DIGEST", profile_digest),
-        ("IMAGE_REPOSITORY", REPOSITORY.to_owned()),
-        ("IMAGE_REPOSITORY_NAME", "shop".to_owned()),
-        ("SOURCE_COMMIT", "c0ffee".to_owned()),
-        ("STAGING_CLUSTER", "staging".to_owned()),
-        ("STAGING_SERVICE", "application".to_owned()),
-        ("STAGING_TASK_FAMILY", "shop-staging".to_owned()),
-        ("STAGING_AUTOSCALING_GROUP", "hosts".to_owned()),
-        ("STAGING_URL", "https://staging.shop.example".to_owned()),
-        ("PRODUCTION_CLUSTER", "production".to_owned()),
-        ("PRODUCTION_SERVICE", "application".to_owned()),
-        ("PRODUCTION_TASK_FAMILY", "shop-production".to_owned()),
-        ("PRODUCTION_URL", "https://shop.example".to_owned()),
-        ("PRODUCTION_TARGET_GROUP", "arn:blue".to_owned()),
-        ("PRODUCTION_ALTERNATE_TARGET_GROUP", "arn:green".to_owned()),
-        ("PRODUCTION_LISTENER_RULE", "arn:rule".to_owned()),
-        ("TRAFFIC_ROLE", "arn:traffic".to_owned()),
-        ("VERIFY_FUNCTION", "arn:verify".to_owned()),
-        ("HOOK_ROLE", "arn:hook".to_owned()),
-    ]);
-    if name != "secrets" && name != "build" {
-        environment.insert("IMAGE_DIGEST", DIGEST.to_owned());
-    }
-    for (name, value) in given {
-        environment.insert(name, (*value).to_owned());
-    }
-    if environment
-        .get("FAULT")
-        .is_some_and(|fault| fault == "docker:build")
-    {
-        fs::write(here.join("home/docker-fails"), "").unwrap();
-    }
-    if let Some(file) = environment
-        .get("FAULT")
-        .and_then(|fault| fault.strip_prefix("kept:"))
-    {
-        fs::remove_file(secrets.join(file)).unwrap();
-    }
-    if environment
-        .get("FAULT")
-        .is_some_and(|fault| fault == "source:changed")
-    {
-        fs::write(here.join("source/app.py"), "print('something else')\n").unwrap();
-    }
-    let environment: Vec<_> = environment
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    let buildspec = yaml(&text(&iac(&format!("buildspecs/{name}.yml"))));
-    let build = run_in(session, &buildspec, &environment, here);
-    let calls = text(&here.join("calls"));
-    Rehearsal {
-        folder,
-        build,
-        calls,
-    }
-}
-
-/// What the stage before kept for `build`.
-fn kept(folder: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    fs::write(to.join("git-secrets.report"), "").unwrap();
-    fs::write(to.join("git-secrets.exit"), "0\n").unwrap();
-    let report = root().join("tests/reports/detect-secrets/clean.json");
-    fs::copy(report, to.join("detect-secrets.report")).unwrap();
-    fs::write(to.join("detect-secrets.exit"), "0\n").unwrap();
-    let taken = folder.join("taken");
-    fs::create_dir_all(&taken).unwrap();
-    let mut command = Command::new(iac("buildspecs/toolbox/bin/take-source"));
-    command.arg(folder.join("source")).arg(&taken);
-    fs::write(to.join("source.digest"), run(&mut command).success()).unwrap();
-}
-
-fn simply(name: &str, given: &[(&str, &str)]) -> Rehearsal {
-    rehearse(name, Session::One, given, tempfile::tempdir().unwrap())
-}
-
 #[test]
 fn what_passes_is_pushed_and_deployed_once_by_its_digest() {
     if !ready() {
@@ -324,14 +77,7 @@ fn what_passes_is_pushed_and_deployed_once_by_its_digest() {
     }
     for session in [Session::One, Session::Each] {
         let run = |name: &str| rehearse(name, session, &[], tempfile::tempdir().unwrap());
-        for name in [
-            "secrets",
-            "build",
-            "image",
-            "deploy-staging",
-            "dast",
-            "deploy-production",
-        ] {
+        for name in BUILDSPECS {
             let done = run(name);
             let what = format!("{name} {session:?}: {}\n{}", done.build.log, done.calls);
             assert!(done.build.succeeded, "{what}");
@@ -523,71 +269,73 @@ fn faults(name: &str) -> Vec<String> {
     faults
 }
 
-#[test]
-fn whatever_fails_stops_the_build_before_a_push_or_a_deployment() {
+/// Whatever fails stops the build before a push or a deployment, says so, and what has to be taken down is taken down.
+fn nothing_leaves(name: &str) {
     if !ready() {
         return;
     }
-    for name in [
-        "secrets",
-        "build",
-        "image",
-        "deploy-staging",
-        "dast",
-        "deploy-production",
-    ] {
-        let mut cases: Vec<_> = faults(name)
-            .into_iter()
-            .map(|fault| ("FAULT", fault))
-            .collect();
-        let wrong = "0".repeat(64);
-        cases.push(("GATE_DIGEST", wrong.clone()));
-        cases.push(("PROFILE_DIGEST", wrong));
-        for (variable, value) in cases {
-            let done = simply(name, &[(variable, &value)]);
-            let what = format!(
-                "{name} {variable}={value}: {}\n{}",
-                done.build.log, done.calls
-            );
-            assert!(!done.build.succeeded, "{what}");
-            assert_eq!((done.pushed(), done.deployed()), (0, 0), "{what}");
-            assert!(!done.build.log.contains(SECRET), "{what}");
-            let outcome = done.build.exported.get("GATE_OUTCOME").map(String::as_str);
-            let expected = match value.as_str() {
-                _ if name.starts_with("deploy") && done.called(&["gate verify"]) == 1 => {
-                    // That the image passed stays true when the deployment fails.
-                    if value.starts_with("gate:") {
-                        "ERROR"
-                    } else {
-                        "PASS"
-                    }
-                }
-                value
-                    if value.starts_with("gate:")
-                        && value.ends_with(":1")
-                        && value != "gate:verify:1" =>
-                {
-                    "FAIL"
-                }
-                // Judged, and not pushed.
-                "skopeo:login" | "aws:ecr:get-login-password" if name == "build" => "PASS",
-                _ => "ERROR",
-            };
-            assert_eq!(outcome, Some(expected), "{what}");
-            let down = done.called(&[
-                "aws ecs update-service",
-                "--cluster staging",
-                "--desired-count 0",
-            ]);
-            let expected = match name {
-                "dast" => true,
-                // What was not begun needs no end.
-                "deploy-staging" => done.build.phases.iter().any(|(phase, _)| phase == "build"),
-                _ => false,
-            };
-            assert_eq!(down, usize::from(expected), "{what}");
-        }
+    let wrong = "0".repeat(64);
+    let digests = ["GATE_DIGEST", "PROFILE_DIGEST"].map(|variable| (variable, wrong.clone()));
+    let faults = faults(name).into_iter().map(|fault| ("FAULT", fault));
+    for (variable, value) in faults.chain(digests) {
+        let done = simply(name, &[(variable, &value)]);
+        let what = format!(
+            "{name} {variable}={value}: {}\n{}",
+            done.build.log, done.calls
+        );
+        assert!(!done.build.succeeded, "{what}");
+        assert_eq!((done.pushed(), done.deployed()), (0, 0), "{what}");
+        assert!(!done.build.log.contains(SECRET), "{what}");
+
+        let verified = done.called(&["gate verify"]) == 1 && !value.starts_with("gate:");
+        let expected = match value.split(':').collect::<Vec<_>>()[..] {
+            // That the image passed stays true when the deployment, or the push after it, fails.
+            _ if name.starts_with("deploy") && verified => "PASS",
+            ["skopeo", "login"] | ["aws", "ecr", "get-login-password"] if name == "build" => "PASS",
+            ["gate", gate, "1"] if gate != "verify" => "FAIL",
+            _ => "ERROR",
+        };
+        assert_eq!(done.build.exported["GATE_OUTCOME"], expected, "{what}");
+
+        let down = [
+            "aws ecs update-service",
+            "--cluster staging",
+            "--desired-count 0",
+        ];
+        let begun = done.build.phases.iter().any(|(phase, _)| phase == "build");
+        let expected = name == "dast" || (name == "deploy-staging" && begun);
+        assert_eq!(done.called(&down), usize::from(expected), "{what}");
     }
+}
+
+#[test]
+fn whatever_fails_stops_secrets() {
+    nothing_leaves("secrets");
+}
+
+#[test]
+fn whatever_fails_stops_build() {
+    nothing_leaves("build");
+}
+
+#[test]
+fn whatever_fails_stops_image() {
+    nothing_leaves("image");
+}
+
+#[test]
+fn whatever_fails_stops_deploy_staging() {
+    nothing_leaves("deploy-staging");
+}
+
+#[test]
+fn whatever_fails_stops_dast() {
+    nothing_leaves("dast");
+}
+
+#[test]
+fn whatever_fails_stops_deploy_production() {
+    nothing_leaves("deploy-production");
 }
 
 #[test]
@@ -671,14 +419,4 @@ fn what_was_deployed_and_does_not_hold_is_taken_back() {
         "{}",
         done.calls
     );
-}
-
-/// The program of `gate` itself, where the environment names it.
-#[expect(dead_code, reason = "the next test")]
-fn program() -> Option<PathBuf> {
-    let program = env::var_os("GATE_PROGRAM").map(PathBuf::from);
-    if program.is_none() {
-        println!("SKIPPED: `GATE_PROGRAM` does not name a built gate");
-    }
-    program
 }
