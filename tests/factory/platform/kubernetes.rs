@@ -46,6 +46,7 @@ fn every_file_of_the_folder_is_a_resource() {
         "NetworkPolicy default-deny",
         "PodDisruptionBudget application",
         "Service application",
+        "Service application-metrics",
         "ServiceAccount application",
     ];
     assert_eq!(kinds, expected);
@@ -63,7 +64,7 @@ fn every_manifest_is_whole_by_the_strict_schema_of_kubernetes() {
     let ran = run(Command::new(validate).arg("--strict").args(files));
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let said = format!("{}{}", ran.stdout, ran.stderr);
-    assert_eq!(said.matches(" passed for resource ").count(), 8, "{said}");
+    assert_eq!(said.matches(" passed for resource ").count(), 9, "{said}");
 }
 
 #[test]
@@ -238,6 +239,7 @@ fn everything_means_the_same_pods() {
         ),
         ("NetworkPolicy application", "/spec/podSelector/matchLabels"),
         ("Service application", "/spec/selector"),
+        ("Service application-metrics", "/spec/selector"),
         (
             "Deployment application",
             "/spec/template/spec/topologySpreadConstraints/0/labelSelector/matchLabels",
@@ -277,6 +279,10 @@ fn ports_agree_on_the_whole_way() {
     assert_eq!(list(container, "/ports").len(), 1);
     let service = &manifests["Service application"];
     assert_eq!(service["spec"]["ports"][0]["targetPort"], port["name"]);
+    let of_metrics = &manifests["Service application-metrics"]["spec"];
+    assert_eq!(of_metrics["clusterIP"], "None");
+    assert_eq!(of_metrics["ports"][0]["targetPort"], port["name"]);
+    assert_eq!(of_metrics["ports"][0]["port"], port["containerPort"]);
     let backend = &manifests["Ingress application"]["spec"]["rules"][0]["http"]["paths"][0]["backend"]
         ["service"];
     assert_eq!(backend["name"], service["metadata"]["name"]);
