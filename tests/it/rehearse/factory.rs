@@ -255,12 +255,10 @@ impl Factory {
                 "gate_digest" => gate.to_owned(),
                 "profile_digest" => profile.to_owned(),
                 "staging_url" | "production_url" => format!("http://{address}/"),
-                // The hook and its role are those of the deployment that moto makes.
-                "verify_function_arn" => format!(
-                    "arn:aws:lambda:{REGION}:{}:function:verify",
-                    self.aws.account()
-                ),
-                "hook_role_arn" => format!("arn:aws:iam::{}:role/hook", self.aws.account()),
+                // Handed on to ECS, which moto is not: no one looks behind them.
+                name if name.ends_with("_arn") => {
+                    format!("arn:aws:iam::{}:{name}", self.aws.account())
+                }
                 name if name.starts_with("staging") => "staging".to_owned(),
                 name if name.starts_with("production") => "production".to_owned(),
                 name => panic!("{name} is new in the contract: what is it here?"),
@@ -278,22 +276,9 @@ impl Factory {
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_DEFAULT_REGION", REGION.to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            ("CONTAINERS_REGISTRIES_CONF", self.registries()),
         ];
         all.extend(more.map(|(name, value)| (name.to_owned(), value)));
         all
-    }
-
-    /// The registry of this machine speaks no TLS.
-    fn registries(&self) -> String {
-        let said = format!(
-            "[[registry]]\nlocation = \"{}\"\ninsecure = true\n",
-            self.registry.host()
-        );
-        self.folder
-            .file("registries.conf", said)
-            .display()
-            .to_string()
     }
 
     fn evidence_uri(&self) -> String {
@@ -395,12 +380,15 @@ impl Factory {
         )
     }
 
-    /// What a registry's client wants to find at home.
-    pub(super) fn home(folder: &Path) {
-        let policy = folder.join("home/.config/containers");
-        fs::create_dir_all(&policy).unwrap();
+    /// Puts into a home what skopeo looks for there. The registry of this machine speaks no TLS.
+    pub(super) fn home(&self, home: &Path) {
+        let containers = home.join(".config/containers");
+        fs::create_dir_all(&containers).unwrap();
         let accept = r#"{"default": [{"type": "insecureAcceptAnything"}]}"#;
-        fs::write(policy.join("policy.json"), accept).unwrap();
+        fs::write(containers.join("policy.json"), accept).unwrap();
+        let host = self.registry.host();
+        let registry = format!("[[registry]]\nlocation = \"{host}\"\ninsecure = true\n");
+        fs::write(containers.join("registries.conf"), registry).unwrap();
     }
 }
 

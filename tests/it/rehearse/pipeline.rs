@@ -51,7 +51,7 @@ pub(super) fn run(factory: &Factory, mends: &[Mend], number: usize) -> Run {
     for name in STAGES {
         let folder = factory.folder.path().join(format!("run-{number}/{name}"));
         source(mends, &folder.join("source"));
-        Factory::home(&folder);
+        factory.home(&folder.join("home"));
         let home = folder.join("gate");
         let mut environment = factory.environment();
         let mut give = |name: &str, value: String| environment.push((name.to_owned(), value));
