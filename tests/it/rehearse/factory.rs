@@ -29,6 +29,7 @@ pub(super) struct Factory {
     registry: Registry,
     /// As `gate.toml` and what belongs to it are in the tools' bucket.
     profile: Folder,
+    fingerprint: String,
     environment: Vec<(String, String)>,
 }
 
@@ -53,6 +54,7 @@ impl Factory {
             folder,
             registry,
             profile: Folder::new(),
+            fingerprint: String::new(),
             environment: Vec::new(),
         };
         Some(factory.furnish())
@@ -83,11 +85,11 @@ impl Factory {
     }
 
     fn evidence_bucket(&self) -> String {
-        format!("rehearsal-evidence-{}", self.aws.account())
+        format!("evidence-{}", self.aws.account())
     }
 
     fn tools_bucket(&self) -> String {
-        format!("rehearsal-tools-{}", self.aws.account())
+        format!("tools-{}", self.aws.account())
     }
 
     fn put(&self, bucket: &str, key: &str, bytes: Vec<u8>) {
@@ -205,7 +207,7 @@ impl Factory {
     }
 
     /// The profile as an archive, with the public half of the key.
-    fn profile(&self) -> Vec<u8> {
+    fn profile(&mut self) -> Vec<u8> {
         let from = workspace().join("iac/profile");
         for path in files_below(&from) {
             let name = path.strip_prefix(&from).unwrap().to_str().unwrap();
@@ -213,6 +215,7 @@ impl Factory {
         }
         let shown = self.gate(&["key", "show", &signing_key(), "--format", "json"]);
         assert_eq!(shown.code, 0, "{shown:?}");
+        self.fingerprint = shown.json()["fingerprint"].as_str().unwrap().to_owned();
         let key = shown.json()["public_key"].as_str().unwrap().to_owned();
         self.profile.file("keys/gate.pub", key);
         let archive = self.folder.path().join("profile.tar");
@@ -317,10 +320,17 @@ impl Factory {
         let other_digits = other.trim_start_matches("sha256:");
         let forged = super::transcript::forged(&self.evidence(), digest, other_digits);
         assert!(!forged.is_empty(), "no verdict to forge");
-        for (n, envelope) in forged.iter().enumerate() {
-            self.profile.file(&format!("forged/{n}.json"), envelope);
+        for (gate, envelope) in &forged {
+            self.profile.file(&format!("forged/{gate}.json"), envelope);
         }
         self.verify_from(other, require, &["--attestation", "forged"])
+    }
+
+    /// Without what this rehearsal alone is called: the registry, the account, the key.
+    pub(super) fn neutral(&self, text: &str) -> String {
+        text.replace(&self.registry.host(), "registry.example")
+            .replace(&format!("-{}", self.aws.account()), "")
+            .replace(&self.fingerprint, "the key of the factory")
     }
 
     /// What is kept below the application's name.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::application::Mend;
 use super::factory::Factory;
 use super::named;
-use super::pipeline::{Run, STAGES};
+use super::pipeline::{Run, STAGES, Stage};
 use crate::gate::{Ran, workspace};
 
 const HEAD: &str = "# A rehearsal of the pipeline
@@ -63,75 +63,64 @@ impl Transcript {
     }
 
     /// A command and what it answered.
-    pub(super) fn answer(&mut self, command: &str, ran: &Ran) {
-        let said = format!(
-            "$ {command}\n{}{}exit code {}\n",
-            ran.stdout, ran.stderr, ran.code
-        );
-        let said = self.stable(&said);
+    pub(super) fn answer(&mut self, factory: &Factory, command: &str, ran: &Ran) {
+        let Ran {
+            code,
+            stdout,
+            stderr,
+        } = ran;
+        let said = format!("$ {command}\n{stdout}{stderr}exit code {code}\n");
+        let said = self.stable(&factory.neutral(&said));
         self.add(&format!("\n```text\n{said}```\n"));
     }
 
-    /// One way through the pipeline.
+    /// One way through the pipeline: of a run that was stopped, what the stage says that stopped it.
     pub(super) fn run(&mut self, factory: &Factory, run: &Run, mends: &[Mend]) {
-        let repository = factory.image_repository();
         self.names(run);
+        let last = run.stages.last().unwrap();
         let title = match run.succeeded() {
             true => format!("Run {}: production", run.number),
-            false => {
-                let last = run.stages.last().unwrap();
-                format!("Run {}: stopped at `{}`", run.number, last.name)
-            }
+            false => format!("Run {}: stopped at `{}`", run.number, last.name),
         };
         self.section(&title, &format!("Mended: {}.", named(mends)));
         for stage in &run.stages {
-            let outcome = match stage.build.succeeded {
-                true => "succeeded",
-                false => "failed",
-            };
-            let mut said = String::new();
-            for line in stage.build.log.lines().filter(|line| !progress(line)) {
-                writeln!(said, "{line}").unwrap();
-            }
-            for (name, value) in &stage.build.exported {
-                writeln!(said, "exported {name}={value}").unwrap();
-            }
-            let said = self.stable(&said.replace(&repository, "registry.example/shop"));
-            self.add(&format!(
-                "\n### {}: {outcome}\n\n```text\n{said}```\n",
-                stage.name
-            ));
-            if stage.name == "dast" && stage.build.succeeded {
-                let summary = &stage.build.exported["APPROVAL_SUMMARY"];
-                let summary = self.stable(&summary.replace(&repository, "registry.example/shop"));
-                self.text(&format!("Who approves reads:\n\n> {summary}"));
+            if stage.build.succeeded && !run.succeeded() {
+                self.text(&format!("`{}` succeeded.", stage.name));
+            } else {
+                self.stage(factory, stage);
             }
         }
-        let left: Vec<_> = STAGES
-            .iter()
-            .skip(run.stages.len())
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let pushed = factory
-            .pushed()
-            .contains_key(&format!("sha-{}", run.commit));
-        let image = run.image();
-        let runs = |stage| image.is_some_and(|image| factory.deployed(stage).ends_with(image));
-        let mut end = match left.is_empty() {
-            true => "Every stage ran.".to_owned(),
-            false => format!("Not run: {}.", left.join(", ")),
+        self.text(&ending(factory, run));
+    }
+
+    fn stage(&mut self, factory: &Factory, stage: &Stage) {
+        let build = &stage.build;
+        let outcome = match build.succeeded {
+            true => "succeeded",
+            false => "failed",
         };
-        let word = |is: bool| if is { "yes" } else { "no" };
-        write!(
-            end,
-            " In the registry: {}. Told to run on staging: {}, in production: {}. Tasks left on staging: {}.",
-            word(pushed),
-            word(runs("staging")),
-            word(runs("production")),
-            factory.desired("staging")
-        )
-        .unwrap();
-        self.text(&end);
+        let mut said = String::new();
+        let mut before = "";
+        for line in build.log.lines().filter(|line| !progress(line)) {
+            // Each command stands behind a line with its phase; those that print nothing are many.
+            if !line.starts_with('[') || line != before {
+                writeln!(said, "{line}").unwrap();
+            }
+            before = line;
+        }
+        for (name, value) in &build.exported {
+            writeln!(said, "{name}={value}").unwrap();
+        }
+        let said = self.stable(&factory.neutral(&said));
+        self.add(&format!(
+            "\n`{}` {outcome}:\n\n```text\n{said}```\n",
+            stage.name
+        ));
+        if stage.name == "dast" && build.succeeded {
+            let summary = factory.neutral(&build.exported["APPROVAL_SUMMARY"]);
+            let summary = self.stable(&summary);
+            self.text(&format!("Who approves reads:\n\n> {summary}"));
+        }
     }
 
     /// Gives digests that mean something their names.
@@ -144,7 +133,7 @@ impl Transcript {
         }
     }
 
-    /// Replaces digests of 64 digits, their beginnings as `gate` shows them, and moments.
+    /// Replaces digests of 64 digits and moments.
     fn stable(&mut self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -162,7 +151,7 @@ impl Transcript {
                 _ => out += token,
             }
         }
-        self.moments(&self.beginnings(&out))
+        moments(&out)
     }
 
     fn name(&mut self, digest: &str) -> String {
@@ -171,49 +160,6 @@ impl Transcript {
             .entry(digest.to_owned())
             .or_insert(next)
             .clone()
-    }
-
-    /// `4c1d9f…`: what a digest that was named begins with.
-    fn beginnings(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (digest, name) in &self.digests {
-            for length in [12, 8] {
-                text = text.replace(&format!("{}…", &digest[..length]), name);
-                text = text.replace(&format!(" {}`", &digest[..length]), &format!(" {name}`"));
-                text = text.replace(&format!("{} ", &digest[..length]), &format!("{name} "));
-            }
-        }
-        text
-    }
-
-    /// `2026-11-21T10:11:12Z` and the like.
-    fn moments(&self, text: &str) -> String {
-        let shape = b"0000-00-00T00:00:00";
-        let mut out = String::new();
-        let mut at = 0;
-        while at < text.len() {
-            let window = text.as_bytes().get(at..at + shape.len());
-            let fits = window.is_some_and(|window| {
-                let mut pairs = window.iter().zip(shape);
-                pairs.all(|(given, shape)| match shape {
-                    b'0' => given.is_ascii_digit(),
-                    other => given == other,
-                })
-            });
-            if fits {
-                out += "<moment>";
-                let behind = &text[at + shape.len()..];
-                let more = behind
-                    .find(|c: char| !c.is_ascii_digit() && c != '.')
-                    .unwrap_or(behind.len());
-                at += shape.len() + more + usize::from(behind[more..].starts_with('Z'));
-            } else {
-                let c = text[at..].chars().next().unwrap();
-                out.push(c);
-                at += c.len_utf8();
-            }
-        }
-        out
     }
 
     /// Compares with the page, or writes it.
@@ -242,33 +188,85 @@ impl Transcript {
     }
 }
 
+/// `2026-11-21T10:11:12Z` and the like.
+fn moments(text: &str) -> String {
+    let shape = b"0000-00-00T00:00:00";
+    let mut out = String::new();
+    let mut at = 0;
+    while at < text.len() {
+        let window = text.as_bytes().get(at..at + shape.len());
+        let fits = window.is_some_and(|window| {
+            let mut pairs = window.iter().zip(shape);
+            pairs.all(|(given, shape)| match shape {
+                b'0' => given.is_ascii_digit(),
+                other => given == other,
+            })
+        });
+        if fits {
+            out += "<moment>";
+            let behind = &text[at + shape.len()..];
+            let more = behind
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(behind.len());
+            at += shape.len() + more + usize::from(behind[more..].starts_with('Z'));
+        } else {
+            let c = text[at..].chars().next().unwrap();
+            out.push(c);
+            at += c.len_utf8();
+        }
+    }
+    out
+}
+
+/// What became of a run outside of it.
+fn ending(factory: &Factory, run: &Run) -> String {
+    let left = STAGES.iter().skip(run.stages.len());
+    let left: Vec<_> = left.map(|name| format!("`{name}`")).collect();
+    let left = match left.is_empty() {
+        true => "Every stage ran".to_owned(),
+        false => format!("Not run: {}", left.join(", ")),
+    };
+    let word = |is: bool| if is { "yes" } else { "no" };
+    let image = run.image();
+    let told = |stage| word(image.is_some_and(|image| factory.deployed(stage).ends_with(image)));
+    let tag = format!("sha-{}", run.commit);
+    format!(
+        "{left}. Pushed to the registry: {}. Deployed to staging: {}, to production: {}. Tasks left on staging: {}.",
+        word(factory.pushed().contains_key(&tag)),
+        told("staging"),
+        told("production"),
+        factory.desired("staging")
+    )
+}
+
 /// What skopeo says of its way.
 fn progress(line: &str) -> bool {
-    const SAID: [&str; 5] = [
+    const SAID: [&str; 6] = [
         "Getting image source signatures",
         "Copying blob ",
         "Copying config ",
         "Writing manifest to image destination",
+        "Storing signatures",
         "Login Succeeded!",
     ];
     SAID.iter().any(|said| line.starts_with(said))
 }
 
-/// The signed verdicts about a digest, rewritten to speak of another one, under their old signatures.
+/// The signed verdicts about a digest by gate, rewritten to speak of another one, under their old signatures.
 pub(super) fn forged(
     evidence: &BTreeMap<String, Vec<u8>>,
     digest: &str,
     other: &str,
-) -> Vec<String> {
-    let envelopes = evidence.values().filter_map(|bytes| {
+) -> BTreeMap<String, String> {
+    let about = format!("state/attestations/{digest}/");
+    let verdicts = evidence.iter().filter_map(|(name, bytes)| {
+        let name = name.strip_suffix(".dsse.json")?;
+        let (gate, _) = name.strip_prefix(&about)?.split_once('-')?;
         let mut envelope: Value = serde_json::from_slice(bytes).ok()?;
         let payload = BASE64_STANDARD.decode(envelope["payload"].as_str()?).ok()?;
-        let said = String::from_utf8(payload).ok()?;
-        let forged = said.replace(digest, other);
-        (forged != said).then(|| {
-            envelope["payload"] = Value::from(BASE64_STANDARD.encode(forged));
-            envelope.to_string()
-        })
+        let said = String::from_utf8(payload).ok()?.replace(digest, other);
+        envelope["payload"] = Value::from(BASE64_STANDARD.encode(said));
+        Some((gate.to_owned(), envelope.to_string()))
     });
-    envelopes.collect()
+    verdicts.collect()
 }
