@@ -1,25 +1,39 @@
 //! Buildspecs, run by bash with stand-ins for everything that they call.
 
+use std::env;
+
 use serde_json::json;
 
+use crate::buildspecs::BUILDSPECS;
+use crate::buildspecs::rehearsal::{DIGEST, REPOSITORY, SECRET, ready, rehearse, simply};
 use crate::buildspecs::runner::{Session, run_in};
+use crate::files::text;
 
 /// The runner itself: what it says of phases holds for each way in which commands share what they set.
 #[test]
 fn phases_run_as_codebuild_runs_them() {
-    let path = std::env::var("PATH").unwrap();
     let table = [
         // A build that fails goes on to post_build, and is told so.
         (None, "false", "install build finally post_build:0 ", false),
         (Some("ABORT"), "false", "install build finally ", false),
         (Some("ABORT"), "exit 3", "install build finally ", false),
         (None, "true", "install build finally post_build:1 ", true),
+        (
+            Some("CONTINUE"),
+            "false",
+            "install build finally post_build:1 ",
+            true,
+        ),
     ];
     for session in [Session::One, Session::Each] {
         for (on_failure, command, expected, succeeds) in table {
             let folder = tempfile::tempdir().unwrap();
             let note = folder.path().join("note");
             let say = |word: &str| format!("printf '{word} ' >> '{}'", note.display());
+            let told = format!(
+                "printf 'post_build:%s ' \"$CODEBUILD_BUILD_SUCCEEDING\" >> '{}'",
+                note.display()
+            );
             let buildspec = json!({
                 "env": {"variables": {"A": "b"}, "exported-variables": ["OUT", "NEVER"]},
                 "phases": {
@@ -29,39 +43,380 @@ fn phases_run_as_codebuild_runs_them() {
                         "commands": [say("build"), command],
                         "finally": [say("finally")],
                     },
-                    "post_build": {
-                        "commands": [format!("printf 'post_build:%s ' \"$CODEBUILD_BUILD_SUCCEEDING\" >> '{}'", note.display()), "pwd"],
-                    },
+                    "post_build": {"commands": [told, "pwd"]},
                 },
             });
             let environment = [
-                ("PATH".to_owned(), path.clone()),
+                ("PATH".to_owned(), env::var("PATH").unwrap()),
                 ("C".to_owned(), "d".to_owned()),
             ];
             let build = run_in(session, &buildspec, &environment, folder.path());
-            assert_eq!(
-                build.succeeded, succeeds,
-                "{session:?} {command}: {}",
-                build.log
-            );
-            assert_eq!(
-                std::fs::read_to_string(&note).unwrap(),
-                expected,
-                "{session:?} {command}"
-            );
+            let what = format!("{session:?} {on_failure:?} {command}: {}", build.log);
+            assert_eq!(build.succeeded, succeeds, "{what}");
+            assert_eq!(text(&note), expected, "{what}");
             if command != "exit 3" {
                 assert_eq!(
                     build.exported.get("OUT").map(String::as_str),
                     Some("b d"),
-                    "{session:?}"
+                    "{what}"
                 );
             }
-            assert!(!build.exported.contains_key("NEVER"));
+            assert!(!build.exported.contains_key("NEVER"), "{what}");
             assert!(
                 !succeeds || build.log.contains("[post_build]\n/\n"),
-                "{}",
-                build.log
+                "{what}"
             );
         }
     }
+}
+
+#[test]
+fn what_passes_is_pushed_and_deployed_once_by_its_digest() {
+    if !ready() {
+        return;
+    }
+    for session in [Session::One, Session::Each] {
+        let run = |name: &str| rehearse(name, session, &[], tempfile::tempdir().unwrap());
+        for name in BUILDSPECS {
+            let done = run(name);
+            let what = format!("{name} {session:?}: {}\n{}", done.build.log, done.calls);
+            assert!(done.build.succeeded, "{what}");
+            assert_eq!(done.build.exported["GATE_OUTCOME"], "PASS", "{what}");
+            assert_eq!(done.pushed(), usize::from(name == "build"), "{what}");
+            assert_eq!(
+                done.deployed(),
+                usize::from(name.starts_with("deploy")),
+                "{what}"
+            );
+            assert!(!done.calls.contains("knows the way"), "{what}");
+            assert!(!done.build.log.contains(SECRET), "{what}");
+        }
+    }
+}
+
+#[test]
+fn the_image_that_was_judged_is_the_one_that_is_pushed() {
+    if !ready() {
+        return;
+    }
+    let done = simply("build", &[]);
+    let subject = format!("--subject {REPOSITORY}@{DIGEST}");
+    for gate in ["secrets", "sast", "sca", "sbom"] {
+        assert_eq!(
+            done.called(&[&format!("gate evaluate {gate} "), &subject]),
+            1,
+            "{}",
+            done.calls
+        );
+    }
+    let push = format!("oci:image docker://{REPOSITORY}:sha-c0ffee");
+    assert_eq!(
+        done.called(&["skopeo copy --preserve-digests", &push]),
+        1,
+        "{}",
+        done.calls
+    );
+    let (judged, pushed) = (
+        done.calls.find("gate evaluate sbom"),
+        done.calls.find("skopeo copy"),
+    );
+    assert!(judged < pushed, "{}", done.calls);
+    assert_eq!(done.build.exported["IMAGE_DIGEST"], DIGEST);
+    assert_eq!(done.build.exported["GATE_RECORD"].split(',').count(), 4);
+    // What the repository says to scanners is not heard.
+    assert!(!done.folder.path().join("gate/source/.git").exists());
+    assert!(
+        !done
+            .folder
+            .path()
+            .join("gate/source/.semgrepignore")
+            .exists()
+    );
+    assert!(!done.folder.path().join("gate/registry.json").exists());
+}
+
+#[test]
+fn production_gets_the_digest_and_keeps_falco_and_the_hook() {
+    if !ready() {
+        return;
+    }
+    let done = simply("deploy-production", &[]);
+    let verified = format!(
+        "--environment production --subject {REPOSITORY}@{DIGEST} --require secrets,sast,sca,sbom,image,dast"
+    );
+    assert_eq!(
+        done.called(&["gate verify", &verified]),
+        1,
+        "{}",
+        done.calls
+    );
+    let image = format!("{REPOSITORY}@{DIGEST}");
+    assert_eq!(
+        done.state("registered.json"),
+        json!({"family": "shop", "cpu": "256", "containerDefinitions": [
+            {"name": "application", "image": image, "user": "10000"},
+            {"name": "falco", "image": "falco@sha256:0"},
+        ]})
+    );
+    let deployment = done.state("deployment.json");
+    assert_eq!(deployment["strategy"], "BLUE_GREEN");
+    assert_eq!(
+        deployment["lifecycleHooks"],
+        json!([{"hookTargetArn": "arn:verify", "roleArn": "arn:hook", "lifecycleStages": ["PRE_SCALE_UP"]}])
+    );
+    assert_eq!(
+        done.state("load-balancers.json"),
+        json!([{"targetGroupArn": "arn:blue", "containerName": "application", "containerPort": 8080,
+            "advancedConfiguration": {"alternateTargetGroupArn": "arn:green",
+                "productionListenerRule": "arn:rule", "roleArn": "arn:traffic"}}])
+    );
+}
+
+#[test]
+fn who_approves_reads_what_was_judged() {
+    if !ready() {
+        return;
+    }
+    let done = simply("dast", &[]);
+    let summary = &done.build.exported["APPROVAL_SUMMARY"];
+    for part in [
+        "PASS: dast",
+        "1 medium",
+        DIGEST,
+        "proven: dast, image",
+        "sha256:record-of-dast",
+    ] {
+        assert!(summary.contains(part), "{summary}");
+    }
+    assert_eq!(
+        done.build.exported["REPORT_URL"],
+        "https://console.example/build/1"
+    );
+    let warned = simply("dast", &[("FAULT", "gate:dast:warn")]);
+    assert!(warned.build.succeeded);
+    assert_eq!(warned.build.exported["GATE_OUTCOME"], "WARN");
+    assert!(warned.build.exported["APPROVAL_SUMMARY"].starts_with("WARN: dast"));
+}
+
+/// What can go wrong, and in which buildspecs, before anything is pushed or deployed.
+fn faults(name: &str) -> Vec<String> {
+    let scanners: &[&str] = match name {
+        "secrets" => &["git", "detect-secrets"],
+        "build" => &["bandit", "semgrep", "trivy", "syft"],
+        "image" => &["trivy"],
+        "dast" => &["zap.sh"],
+        _ => &[],
+    };
+    let mut faults: Vec<String> = scanners
+        .iter()
+        .flat_map(|scanner| {
+            ["missing", "crash", "empty", "garbage"].map(|how| format!("{scanner}:{how}"))
+        })
+        // Of git-secrets, an empty report with exit code 0 is a clean one; it proves that it can see before.
+        .filter(|fault| !matches!(fault.as_str(), "git:empty" | "git:garbage"))
+        .collect();
+    let gates: &[&str] = match name {
+        "secrets" => &["secrets"],
+        "build" => &["secrets", "sast", "sca", "sbom"],
+        "image" => &["image"],
+        "dast" => &["dast", "verify"],
+        _ => &["verify"],
+    };
+    for gate in gates {
+        faults.extend([1, 2, 3, 4].map(|code| format!("gate:{gate}:{code}")));
+    }
+    let more: &[&str] = match name {
+        "secrets" => &["git:blind"],
+        "build" => &[
+            "docker:build",
+            "skopeo:inspect",
+            "skopeo:login",
+            "aws:ecr:get-login-password",
+            "source:changed",
+            "kept:git-secrets.report",
+            "kept:git-secrets.exit",
+            "kept:detect-secrets.report",
+            "kept:source.digest",
+        ],
+        "image" => &[
+            "aws:ecr:get-login-password",
+            "aws:ecr:describe-image-scan-findings",
+            "ecr:never",
+            "ecr:empty",
+            "ecr:garbage",
+            "skopeo:login",
+        ],
+        "deploy-staging" => &[
+            "aws:autoscaling:set-desired-capacity",
+            "aws:ecs:describe-services",
+            "aws:ecs:describe-task-definition",
+            "aws:ecs:register-task-definition",
+        ],
+        "dast" => &[
+            "aws:ecs:describe-services",
+            "aws:ecs:list-tasks",
+            "aws:ecs:describe-tasks",
+        ],
+        "deploy-production" => &[
+            "aws:ecs:describe-services",
+            "aws:ecs:describe-task-definition",
+            "aws:ecs:register-task-definition",
+        ],
+        _ => &[],
+    };
+    faults.extend(more.iter().map(ToString::to_string));
+    faults.push("aws:s3:cp".to_owned());
+    faults
+}
+
+/// Whatever fails stops the build before a push or a deployment, says so, and what has to be taken down is taken down.
+fn nothing_leaves(name: &str) {
+    if !ready() {
+        return;
+    }
+    let wrong = "0".repeat(64);
+    let digests = ["GATE_DIGEST", "PROFILE_DIGEST"].map(|variable| (variable, wrong.clone()));
+    let faults = faults(name).into_iter().map(|fault| ("FAULT", fault));
+    for (variable, value) in faults.chain(digests) {
+        let done = simply(name, &[(variable, &value)]);
+        let what = format!(
+            "{name} {variable}={value}: {}\n{}",
+            done.build.log, done.calls
+        );
+        assert!(!done.build.succeeded, "{what}");
+        assert_eq!((done.pushed(), done.deployed()), (0, 0), "{what}");
+        assert!(!done.build.log.contains(SECRET), "{what}");
+
+        let verified = done.called(&["gate verify"]) == 1 && !value.starts_with("gate:");
+        let expected = match value.split(':').collect::<Vec<_>>()[..] {
+            // That the image passed stays true when the deployment, or the push after it, fails.
+            _ if name.starts_with("deploy") && verified => "PASS",
+            ["skopeo", "login"] | ["aws", "ecr", "get-login-password"] if name == "build" => "PASS",
+            ["gate", gate, "1"] if gate != "verify" => "FAIL",
+            _ => "ERROR",
+        };
+        assert_eq!(done.build.exported["GATE_OUTCOME"], expected, "{what}");
+
+        let down = [
+            "aws ecs update-service",
+            "--cluster staging",
+            "--desired-count 0",
+        ];
+        let begun = done.build.phases.iter().any(|(phase, _)| phase == "build");
+        let expected = name == "dast" || (name == "deploy-staging" && begun);
+        assert_eq!(done.called(&down), usize::from(expected), "{what}");
+    }
+}
+
+#[test]
+fn whatever_fails_stops_secrets() {
+    nothing_leaves("secrets");
+}
+
+#[test]
+fn whatever_fails_stops_build() {
+    nothing_leaves("build");
+}
+
+#[test]
+fn whatever_fails_stops_image() {
+    nothing_leaves("image");
+}
+
+#[test]
+fn whatever_fails_stops_deploy_staging() {
+    nothing_leaves("deploy-staging");
+}
+
+#[test]
+fn whatever_fails_stops_dast() {
+    nothing_leaves("dast");
+}
+
+#[test]
+fn whatever_fails_stops_deploy_production() {
+    nothing_leaves("deploy-production");
+}
+
+#[test]
+fn what_was_deployed_and_does_not_hold_is_taken_back() {
+    if !ready() {
+        return;
+    }
+    let other = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+    let stopped = [
+        "aws ecs stop-service-deployment",
+        "arn:deployment:1",
+        "--stop-type ROLLBACK",
+    ];
+    let back = [
+        "aws ecs update-service",
+        "--task-definition arn:definition:1",
+        "\"lifecycleHooks\": []",
+    ];
+    let staged = ["--desired-count 0"];
+    let hosts = ["set-desired-capacity", "--desired-capacity 0"];
+    let table: [(&str, (&str, &str), &[&[&str]]); 11] = [
+        (
+            "deploy-production",
+            ("DEPLOYMENT", "IN_PROGRESS"),
+            &[&stopped],
+        ),
+        ("deploy-production", ("RUNNING", other), &[&back]),
+        ("deploy-production", ("FAULT", "curl:never"), &[&back]),
+        (
+            "deploy-production",
+            ("FAULT", "aws:ecs:list-tasks"),
+            &[&back],
+        ),
+        (
+            "deploy-production",
+            ("FAULT", "aws:ecs:list-service-deployments"),
+            &[&back],
+        ),
+        // ECS has done it itself.
+        (
+            "deploy-production",
+            ("DEPLOYMENT", "ROLLBACK_SUCCESSFUL"),
+            &[],
+        ),
+        (
+            "deploy-staging",
+            ("DEPLOYMENT", "IN_PROGRESS"),
+            &[&staged, &hosts],
+        ),
+        (
+            "deploy-staging",
+            ("DEPLOYMENT", "ROLLBACK_FAILED"),
+            &[&staged, &hosts],
+        ),
+        ("deploy-staging", ("RUNNING", other), &[&staged, &hosts]),
+        (
+            "deploy-staging",
+            ("FAULT", "curl:never"),
+            &[&staged, &hosts],
+        ),
+        ("dast", ("RUNNING", other), &[&staged, &hosts]),
+    ];
+    for (name, given, cleaned) in table {
+        let done = simply(name, &[given]);
+        let what = format!("{name} {given:?}: {}\n{}", done.build.log, done.calls);
+        assert!(!done.build.succeeded, "{what}");
+        for call in cleaned {
+            assert_eq!(done.called(call), 1, "{call:?} {what}");
+        }
+        let nothing_back = done.called(&back) + done.called(&stopped) == 0;
+        assert_eq!(
+            nothing_back,
+            !cleaned.iter().any(|call| call[0].contains("ecs")),
+            "{what}"
+        );
+    }
+    // On Fargate there are no hosts.
+    let done = simply("dast", &[("STAGING_AUTOSCALING_GROUP", "none")]);
+    assert!(
+        done.build.succeeded && done.called(&["autoscaling"]) == 0,
+        "{}",
+        done.calls
+    );
 }
