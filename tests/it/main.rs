@@ -38,6 +38,7 @@ mod policies;
 mod properties;
 mod publish;
 mod random;
+mod rehearse;
 mod replay;
 mod road;
 mod s3;
