@@ -68,7 +68,10 @@ pub(crate) fn verdict(ran: &Ran, about: &About<'_>) -> Result<Verdict> {
         && i32::from(verdict.exit_code) == ran.code
         && verdict.gate == about.gate
         && verdict.environment.as_deref() == Some(about.environment)
-        && verdict.subject.as_ref().is_some_and(|s| s.is(about.subject))
+        && verdict
+            .subject
+            .as_ref()
+            .is_some_and(|s| s.is(about.subject))
         && match verdict.outcome {
             Outcome::Pass | Outcome::Warn => ran.code == ExitCode::Open as i32,
             Outcome::Fail => ran.code == ExitCode::Closed as i32,
@@ -108,7 +111,10 @@ fn decided(ran: &Ran) -> Result {
     }
     let known = ExitCode::ALL.into_iter().find(|c| *c as i32 == ran.code);
     let meaning = known.map_or("which means nothing", ExitCode::meaning);
-    Err(Failure::new(format!("`gate` ended with {}: {meaning}", ran.code)))
+    Err(Failure::new(format!(
+        "`gate` ended with {}: {meaning}",
+        ran.code
+    )))
 }
 
 fn read<'de, T: Deserialize<'de>>(ran: &'de Ran) -> Result<T> {

@@ -284,10 +284,15 @@ fn passes(answer: &Answer) -> bool {
 fn refused(status: StatusCode, said: Option<&Value>) -> Failure {
     let text = |keys: [&str; 2]| {
         let found = keys.iter().find_map(|key| said?.get(key)?.as_str());
-        found.map(|text| format!(" {}", shown(text))).unwrap_or_default()
+        found
+            .map(|text| format!(" {}", shown(text)))
+            .unwrap_or_default()
     };
     let (kind, message) = (text(["__type", "code"]), text(["message", "Message"]));
-    Failure::new(format!("the service answered {}{kind}{message}", status.as_u16()))
+    Failure::new(format!(
+        "the service answered {}{kind}{message}",
+        status.as_u16()
+    ))
 }
 
 /// An address in place of a service's own.

@@ -71,7 +71,9 @@ async fn batch(here: &Here, records: &[Value], until: Instant) -> Result<Value> 
 async fn message(here: &Here, record: &Value, images: &mut Images, until: Instant) -> Result {
     let text = |name: &str| record.get(name).and_then(Value::as_str);
     if text("eventSource") != Some("aws:sqs") {
-        return Err(Failure::new("the record is none of a queue (`eventSource`)"));
+        return Err(Failure::new(
+            "the record is none of a queue (`eventSource`)",
+        ));
     }
     let body = text("body").ok_or_else(|| Failure::new("the record has no `body`"))?;
     let mut event: Value = serde_json::from_str(body)

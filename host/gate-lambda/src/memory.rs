@@ -55,7 +55,8 @@ impl Memory {
                 found.map_err(|error| Failure::new(error.to_string()))
             }
             Evidence::Bucket(bucket, prefix) => {
-                aws.is_there(bucket, &format!("{prefix}{name}"), until).await
+                aws.is_there(bucket, &format!("{prefix}{name}"), until)
+                    .await
             }
         };
         found.map_err(|failure| failure.when("asking whether the event was dealt with"))

@@ -96,12 +96,7 @@ impl Program {
         })
     }
 
-    async fn attempt(
-        &self,
-        folder: &Folder,
-        arguments: &[String],
-        until: Instant,
-    ) -> Result<Ran> {
+    async fn attempt(&self, folder: &Folder, arguments: &[String], until: Instant) -> Result<Ran> {
         if until <= Instant::now() {
             return Err(Failure::new("there is no time left to run it"));
         }
@@ -160,7 +155,9 @@ async fn all(from: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>> {
         read.map_err(|error| Failure::new(format!("reading its answer: {error}")))?;
     }
     if bytes.len() as u64 > ANSWER {
-        return Err(Failure::new(format!("its answer has more than {ANSWER} bytes")));
+        return Err(Failure::new(format!(
+            "its answer has more than {ANSWER} bytes"
+        )));
     }
     Ok(bytes)
 }

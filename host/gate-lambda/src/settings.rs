@@ -211,7 +211,9 @@ fn clusters(text: &str) -> Result<BTreeMap<String, Vec<GateName>>> {
         let gates = gates.map_err(|error| wrong(format!("a gate of `{cluster}`: {error}")))?;
         let cluster = cluster.trim().to_owned();
         if cluster.is_empty() || clusters.insert(cluster, gates).is_some() {
-            return Err(wrong("a cluster has no name, or stands there twice".to_owned()));
+            return Err(wrong(
+                "a cluster has no name, or stands there twice".to_owned(),
+            ));
         }
     }
     Ok(clusters)

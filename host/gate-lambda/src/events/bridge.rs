@@ -169,7 +169,10 @@ fn image(ours: &Repository, repository: &str, digest: &str) -> Result<Asked> {
         )));
     }
     let digest = digest.parse().map_err(|error| {
-        Failure::new(format!("the digest of the image, {}: {error}", shown(digest)))
+        Failure::new(format!(
+            "the digest of the image, {}: {error}",
+            shown(digest)
+        ))
     })?;
     Ok(Asked::Image(digest))
 }

@@ -39,7 +39,9 @@ async fn findings(here: &Here, digest: Digest, until: Instant) -> Result<Value> 
     });
     let mut lists: [Vec<Value>; 2] = Default::default();
     for _ in 0..PAGES {
-        let page = here.aws.ask(&ECR, "DescribeImageScanFindings", &question, until);
+        let page = here
+            .aws
+            .ask(&ECR, "DescribeImageScanFindings", &question, until);
         let mut page = page.await?;
         let told = page.pointer("/imageId/imageDigest").and_then(Value::as_str);
         let repository = page.get("repositoryName").and_then(Value::as_str);
@@ -62,7 +64,9 @@ async fn findings(here: &Here, digest: Digest, until: Instant) -> Result<Value> 
         question["nextToken"] = next;
     }
     let most = PAGES * 1000;
-    Err(Failure::new(format!("the image has more than {most} findings")))
+    Err(Failure::new(format!(
+        "the image has more than {most} findings"
+    )))
 }
 
 /// The last page, with the lists of all. A list that no page had is not made up.

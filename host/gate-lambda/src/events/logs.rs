@@ -43,7 +43,9 @@ pub(crate) async fn handle(here: &Here, data: &str, until: Instant) -> Result<Va
     let ours = here.settings.log_group.as_ref();
     if piece.owner != here.settings.repository.account || Some(&piece.log_group) != ours {
         let group = format!("{} of {}", shown(&piece.log_group), shown(&piece.owner));
-        return Err(Failure::new(format!("the log group is none of ours: {group}")));
+        return Err(Failure::new(format!(
+            "the log group is none of ours: {group}"
+        )));
     }
     match &*piece.message_type {
         // CloudWatch Logs asks whether somebody is there.
@@ -125,10 +127,18 @@ fn kind(message: &str) -> Result<Kind> {
         let text = value.and_then(Value::as_str).filter(|text| *text != "<NA>");
         text.unwrap_or_default().to_owned()
     };
-    let field = |name: &str| text(alert.get("output_fields").and_then(|fields| fields.get(name)));
+    let field = |name: &str| {
+        text(
+            alert
+                .get("output_fields")
+                .and_then(|fields| fields.get(name)),
+        )
+    };
     let rule = text(alert.get("rule"));
     if rule.is_empty() {
-        return Err(Failure::new("the line names no rule, so it is no alert of Falco"));
+        return Err(Failure::new(
+            "the line names no rule, so it is no alert of Falco",
+        ));
     }
     let image = field("container.image.repository");
     let place = match (&*field("container.id"), image.is_empty()) {
@@ -142,7 +152,9 @@ fn kind(message: &str) -> Result<Kind> {
 
 fn parse(message: &str) -> Result<Value> {
     let alert = serde_json::from_str(message);
-    alert.map_err(|_| Failure::new("the line is no JSON document; Falco's `json_output` makes it one"))
+    alert.map_err(|_| {
+        Failure::new("the line is no JSON document; Falco's `json_output` makes it one")
+    })
 }
 
 #[cfg(test)]
@@ -182,7 +194,9 @@ mod tests {
     #[test]
     fn alerts_of_one_kind_are_those_of_one_finding() {
         let alert = |fields: &str| {
-            format!(r#"{{"rule":"R","hostname":"h","priority":"Error","output_fields":{{{fields}}}}}"#)
+            format!(
+                r#"{{"rule":"R","hostname":"h","priority":"Error","output_fields":{{{fields}}}}}"#
+            )
         };
         let image = r#""container.image.repository":"shop""#;
         for (fields, expected) in [

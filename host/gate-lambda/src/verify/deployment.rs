@@ -90,14 +90,18 @@ pub(super) async fn check(here: &Here, event: &Value, until: Instant) -> Result 
     let cluster = cluster(here, &service_arn, &revision)?;
     if !here.settings.clusters.contains_key(&cluster) {
         let cluster = shown(&cluster);
-        return Err(Failure::new(format!("the cluster {cluster} is none of ours")));
+        return Err(Failure::new(format!(
+            "the cluster {cluster} is none of ours"
+        )));
     }
     let containers = containers(here, &revision, until).await?;
     let mut ours = BTreeSet::new();
     for Container { name, image } in &containers {
         let refused = |why: &str| Failure::new(format!("container {}: {why}", shown(name)));
         let Some((repository, digest)) = image.split_once('@') else {
-            return Err(refused("its image is named by a tag, which may be another tomorrow"));
+            return Err(refused(
+                "its image is named by a tag, which may be another tomorrow",
+            ));
         };
         if repository == here.settings.repository.url {
             let digest: std::result::Result<gate_core::digest::Digest, _> = digest.parse();
@@ -156,7 +160,9 @@ async fn containers(here: &Here, revision: &str, until: Instant) -> Result<Vec<C
     let answer = ask("DescribeTaskDefinition", asked).await?;
     let Described { task_definition } = read("the task definition", &answer)?;
     if task_definition.task_definition_arn != found.task_definition {
-        return Err(Failure::new("the service answered about another task definition"));
+        return Err(Failure::new(
+            "the service answered about another task definition",
+        ));
     }
     for container in &task_definition.container_definitions {
         let of = |r: &&Resolved| r.container_name == container.name;
@@ -174,5 +180,6 @@ async fn containers(here: &Here, revision: &str, until: Instant) -> Result<Vec<C
 }
 
 fn read<T: DeserializeOwned>(what: &str, value: &Value) -> Result<T> {
-    T::deserialize(value).map_err(|_| Failure::new(format!("{what} has not the form that is expected")))
+    T::deserialize(value)
+        .map_err(|_| Failure::new(format!("{what} has not the form that is expected")))
 }

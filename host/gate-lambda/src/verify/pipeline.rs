@@ -45,7 +45,8 @@ struct Parameters {
 
 /// Proves the image that a pipeline is about to deploy, and tells the pipeline.
 pub(super) async fn handle(here: &Here, job: &Value, until: Instant) -> Result<Value> {
-    let job = Job::deserialize(job).map_err(|_| Failure::new("the event is no job of a pipeline"))?;
+    let job =
+        Job::deserialize(job).map_err(|_| Failure::new("the event is no job of a pipeline"))?;
     let (operation, answer) = match check(here, &job, until).await {
         Ok(()) => ("PutJobSuccessResult", json!({"jobId": job.id})),
         Err(failure) => {
