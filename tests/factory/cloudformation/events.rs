@@ -12,6 +12,9 @@ fn arn(service: &str, name: &str) -> String {
     format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{name}")
 }
 
+/// A rule, an event that it waits for, and what becomes of the event with one thing otherwise.
+type Case<'a> = (&'a str, Value, &'a [(&'a str, Value, bool)]);
+
 /// What each rule waits for, and what it lets pass: the same event with one thing otherwise.
 #[test]
 #[expect(clippy::too_many_lines, reason = "it is one table")]
@@ -39,7 +42,7 @@ fn rules_hear_what_is_ours_and_nothing_else() {
     let deployment = json!({"source": "aws.ecs", "detail-type": "ECS Deployment State Change",
         "resources": [arn("ecs", "service/shop-production/web")], "detail": {"eventName": "SERVICE_DEPLOYMENT_FAILED"}});
     let service = |name: &str| json!([arn("ecs", name)]);
-    let rules: [(&str, Value, &[(&str, Value, bool)]); 9] = [
+    let rules: [Case<'_>; 9] = [
         (
             "ImageScanned",
             scan,
