@@ -7,15 +7,14 @@ use serde_json::{Value, json};
 use super::policy::{Answer, Request, ask, statements};
 use super::stack::{ACCOUNT, REGION, factory, stack, texts};
 
-type Case = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [(&'static str, &'static str)],
-);
+type Context = &'static [(&'static str, &'static str)];
+/// Statement, action, resource and context.
+type Refused = (&'static str, &'static str, &'static str, Context);
+/// The same, but for the statement.
+type Neighbour = (&'static str, &'static str, Context);
 
-/// Statement, action, resource and context; first what is refused, then its neighbour.
-const GUARD: &[(Case, (&str, &str, &[(&str, &str)]))] = &[
+/// What is refused by each statement, and its neighbour.
+const GUARD: &[(Refused, Neighbour)] = &[
     (
         (
             "NoChangeOfThePipeline",
@@ -246,7 +245,7 @@ fn every_deny_of_every_template_is_tested() {
     fn denies<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
         match value {
             Value::Object(map) if map.get("Effect").is_some_and(|effect| effect == "Deny") => {
-                found.push(value)
+                found.push(value);
             }
             Value::Object(map) => map.values().for_each(|value| denies(value, found)),
             Value::Array(list) => list.iter().for_each(|value| denies(value, found)),

@@ -453,7 +453,6 @@ fn lower(value: &Value, of: &str) -> Value {
             // Of CloudFormation alone.
             .filter(|(key, _)| *key != "RestartExecutionOnUpdate")
             .map(|(key, value)| (key[..1].to_ascii_lowercase() + &key[1..], lower(value, key)))
-            .chain((of.is_empty()).then(|| ("roleArn".to_owned(), map["RoleArn"].clone())))
             .collect(),
         Value::Array(list) => list.iter().map(|item| lower(item, "")).collect(),
         plain => plain.clone(),

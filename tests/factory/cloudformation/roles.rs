@@ -24,7 +24,10 @@ const BUILDS: &[&str] = &[
 ];
 const NOBODY: &[&str] = &[];
 
-/// `:ecs:` and so on stand for the region and account in between.
+/// An action, a resource, the context, and the roles that may.
+type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+/// An ARN whose `:::` stands for the region and the account in between.
 fn arn(text: &str) -> String {
     text.replace(":::", &format!(":{REGION}:{ACCOUNT}:"))
 }
@@ -51,7 +54,7 @@ fn roles_may_do_what_they_are_for_and_nothing_else() {
     ];
     let none: &[(&str, &str)] = &[];
     let in_network: &[&str] = &["deploy-production", "deploy-staging", "gate-dast"];
-    let table: &[(&str, &str, &[(&str, &str)], &[&str])] = &[
+    let table: &[Case<'_>] = &[
         // The image is pushed by the build that judged it; others read it at most.
         (
             "ecr:PutImage",

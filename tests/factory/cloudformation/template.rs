@@ -393,19 +393,16 @@ fn names_are_of_one_environment() {
         "DashboardName",
     ];
     let own = |stacks: &[Stack]| -> BTreeSet<(String, String)> {
-        let resources = stacks
-            .iter()
-            .flat_map(|stack| stack.resources())
-            .filter(|(_, r)| {
-                // These belong to a resource of ours, or name one of somebody else.
-                ![
-                    "AWS::Lambda::Permission",
-                    "AWS::Lambda::EventSourceMapping",
-                    "AWS::Logs::MetricFilter",
-                    "AWS::Logs::SubscriptionFilter",
-                ]
-                .contains(&&*r.kind)
-            });
+        let resources = stacks.iter().flat_map(Stack::resources).filter(|(_, r)| {
+            // These belong to a resource of ours, or name one of somebody else.
+            ![
+                "AWS::Lambda::Permission",
+                "AWS::Lambda::EventSourceMapping",
+                "AWS::Logs::MetricFilter",
+                "AWS::Logs::SubscriptionFilter",
+            ]
+            .contains(&&*r.kind)
+        });
         let named = resources.flat_map(|(_, resource)| {
             let names = keys
                 .iter()
