@@ -2,7 +2,7 @@
 //! interpreter of Rego (`regopy`), behind a stand-in of the command line of `opa`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::thread;
 
@@ -13,7 +13,7 @@ use crate::files::{iac, json, text};
 use crate::platform::{copy, gate, list, path, program, said};
 use crate::tool::{Ran, run, tool};
 
-const IMAGE: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(super) const IMAGE: &str = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shop@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
 /// `opa eval` as far as `judge` uses it: what the query gives, or `{}` where it is undefined.
 const OPA: &str = r#"
@@ -46,13 +46,13 @@ cat \"$at\"; exit 1
 }
 
 /// A copy of `iac/k8s` with the tools beside it.
-struct Room {
-    folder: TempDir,
-    gate: std::path::PathBuf,
+pub(super) struct Room {
+    pub(super) folder: TempDir,
+    pub(super) gate: PathBuf,
 }
 
 impl Room {
-    fn new() -> Option<Self> {
+    pub(super) fn new() -> Option<Self> {
         let (gate, checkov) = (gate()?, tool("checkov")?);
         let (_, _) = (tool("kubectl")?, tool("jq")?);
         // Its interpreter has `regopy`, too: both are of the same list of tools.
@@ -74,7 +74,7 @@ impl Room {
     }
 
     /// Replaces a text in a file, wherever it stands in it.
-    fn replace(&self, file: &str, from: &str, to: &str) {
+    pub(super) fn replace(&self, file: &str, from: &str, to: &str) {
         let file = self.folder.path().join(file);
         let before = text(&file);
         assert!(
@@ -280,7 +280,7 @@ fn what_looked_at_nothing_is_an_error() {
                     "policy/workload.rego",
                     "package gate.workload",
                     "package mine",
-                )
+                );
             },
             "opa run-as-non-root",
         ),
@@ -291,7 +291,7 @@ fn what_looked_at_nothing_is_an_error() {
                     "policy/workload.rego",
                     "input.objects",
                     "input.request.object",
-                )
+                );
             },
             "opa run-as-non-root",
         ),
@@ -316,7 +316,7 @@ fn what_looked_at_nothing_is_an_error() {
                 program(
                     &room.folder.path().join("bin/checkov"),
                     "#!/bin/sh\nexit 0\n",
-                )
+                );
             },
             "report-empty",
         ),
@@ -326,7 +326,7 @@ fn what_looked_at_nothing_is_an_error() {
                 program(
                     &room.folder.path().join("bin/checkov"),
                     "#!/bin/sh\necho '{}'\n",
-                )
+                );
             },
             "checkov",
         ),
