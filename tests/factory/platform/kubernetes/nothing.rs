@@ -43,12 +43,6 @@ fn rules_that_did_not_match_are_no_pass() {
         ),
         ("conftest", "no file", "[]", "report-incomplete"),
         (
-            "polaris",
-            "no object",
-            r#"{"PolarisOutputVersion": "1.0", "Results": []}"#,
-            "report-incomplete",
-        ),
-        (
             "hadolint",
             "a tool that knows nothing of workloads",
             "[]",
