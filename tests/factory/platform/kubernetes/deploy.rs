@@ -159,7 +159,7 @@ fn what_is_not_proven_is_not_applied() {
         ("no verdict", |_| {}),
         ("a fail", |room| judged(room, "production", r#""no""#)),
         ("a pass for another environment", |room| {
-            judged(room, "staging", "")
+            judged(room, "staging", "");
         }),
         ("a pass, and a workload that is not hardened", |room| {
             judged(room, "production", "");
