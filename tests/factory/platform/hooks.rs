@@ -340,7 +340,7 @@ fn the_script_is_clean() {
     let Some(shellcheck) = tool("shellcheck") else {
         return;
     };
-    for script in ["github/pre-commit-gate", "k8s/judge"] {
+    for script in ["github/pre-commit-gate", "k8s/judge", "k8s/deploy"] {
         let script: &Path = &iac(script);
         run(Command::new(&shellcheck)
             .arg("--severity=style")
