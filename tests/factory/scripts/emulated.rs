@@ -1,1 +1,182 @@
-//! x
+//! `deploy` with the real command line of AWS against an emulator, and a stand-in for Terraform. The emulator keeps keys,
+//! topics, parameters and objects; pipeline and builds it takes without making them, which the last step has to find out.
+
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::room::Room;
+use crate::files::iac;
+use crate::server::emulator;
+use crate::tool::{run, tool};
+
+const ACCOUNT: &str = "123456789012";
+
+struct Cloud {
+    address: &'static str,
+}
+
+impl Cloud {
+    fn variables(&self) -> [(&'static str, &'static str); 6] {
+        [
+            ("AWS_ENDPOINT_URL", self.address),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ]
+    }
+
+    fn asks(&self, words: &[&str]) -> Value {
+        let mut command = Command::new("aws");
+        command
+            .args(words)
+            .args(["--region", "eu-central-1", "--output", "json"])
+            .envs(self.variables());
+        let said = run(&mut command).success();
+        serde_json::from_str(&said).unwrap_or(Value::Null)
+    }
+}
+
+#[test]
+fn what_the_emulator_can_hold_is_there_afterwards() {
+    let Some(address) = emulator() else { return };
+    let Some(_) = tool("aws") else { return };
+    let cloud = Cloud { address };
+    let room = Room::new();
+    std::fs::remove_file(room.path("bin/aws")).unwrap();
+    for entry in std::fs::read_dir(iac("cloudformation")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "yaml") {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            std::fs::copy(
+                &path,
+                room.path(&format!("project/iac/cloudformation/{name}")),
+            )
+            .unwrap();
+        }
+    }
+    let text = room
+        .read("project/iac/settings.env")
+        .replace("=111122223333", &format!("={ACCOUNT}"))
+        .replace("PROJECT=shop", "PROJECT=emulated")
+        .replace("=state-bucket", "=emulated-state");
+    room.write("project/iac/settings.env", &text);
+    let mut outputs = room.outputs();
+    outputs["tools_bucket_name"] = json!({ "value": "emulated-tools" });
+    room.answer("terraform.output", &Value::Object(outputs));
+    let at = "LocationConstraint=eu-central-1";
+    cloud.asks(&[
+        "s3api",
+        "create-bucket",
+        "--bucket",
+        "emulated-state",
+        "--create-bucket-configuration",
+        at,
+    ]);
+    let encryption = r#"{"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/state"}}]}"#;
+    cloud.asks(&[
+        "s3api",
+        "put-bucket-encryption",
+        "--bucket",
+        "emulated-state",
+        "--server-side-encryption-configuration",
+        encryption,
+    ]);
+    cloud.asks(&[
+        "s3api",
+        "create-bucket",
+        "--bucket",
+        "emulated-tools",
+        "--create-bucket-configuration",
+        at,
+        "--object-lock-enabled-for-bucket",
+    ]);
+
+    let variables = cloud.variables();
+    let first = room.run("deploy", &["--yes"], &variables);
+    println!("{}", first.stderr);
+
+    // The thresholds of the first stack, each labelled.
+    let path = "/gate/emulated/dev";
+    let thresholds = cloud.asks(&[
+        "ssm",
+        "get-parameters-by-path",
+        "--path",
+        path,
+        "--recursive",
+    ]);
+    let names: Vec<&str> = thresholds["Parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["Name"].as_str().unwrap())
+        .collect();
+    assert!(names.len() >= 5, "{}", first.stderr);
+    for name in names {
+        let labelled = cloud.asks(&["ssm", "get-parameter", "--name", &format!("{name}:current")]);
+        assert_eq!(labelled["Parameter"]["Version"], 1, "{name}");
+    }
+    // What was uploaded, in the bucket that nobody can alter, under its digest.
+    let listed = cloud.asks(&[
+        "s3api",
+        "list-object-versions",
+        "--bucket",
+        "emulated-tools",
+    ]);
+    let keys: Vec<&str> = listed["Versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["Key"].as_str().unwrap())
+        .collect();
+    assert_eq!(keys.len(), 5, "{keys:?}");
+    for (kind, name) in [
+        ("gate/", "/gate"),
+        ("profile/", "/profile.tar"),
+        ("buildspecs/", "/build.yml"),
+        ("function/", "/function.zip"),
+    ] {
+        assert!(
+            keys.iter()
+                .any(|key| key.starts_with(kind) && key.ends_with(name)),
+            "{keys:?}"
+        );
+    }
+    // The emulator says that every stack is complete, and has made no pipeline: that is found out, and named.
+    let stacks = cloud.asks(&["cloudformation", "describe-stacks"]);
+    let complete = stacks["Stacks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| {
+            it["StackName"]
+                .as_str()
+                .unwrap()
+                .starts_with("emulated-dev-")
+        })
+        .count();
+    assert_eq!(complete, room.stacks().len());
+    assert_eq!(first.code, Some(1));
+    assert!(
+        first.stderr.contains("== verify") && first.stderr.contains("error: pipeline `"),
+        "{}",
+        first.stderr
+    );
+    assert!(!first.stdout.contains("stands"), "{}", first.stdout);
+    // The lock was given back, and a second run uploads nothing again.
+    room.run("deploy", &["--yes", "--from", "files"], &variables);
+    let listed = cloud.asks(&[
+        "s3api",
+        "list-object-versions",
+        "--bucket",
+        "emulated-tools",
+    ]);
+    assert_eq!(listed["Versions"].as_array().unwrap().len(), 5);
+    let locks = cloud.asks(&["s3api", "list-objects-v2", "--bucket", "emulated-state"]);
+    assert!(
+        locks["Contents"].as_array().is_none_or(Vec::is_empty),
+        "{locks}"
+    );
+}

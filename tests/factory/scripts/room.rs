@@ -24,18 +24,34 @@ pub(super) const SETTINGS: [(&str, &str); 18] = [
     ("SOURCE_BRANCH", "main"),
     ("APPROVER_MAIL", "approver@shop.example"),
     ("NOTIFICATION_MAIL", "team@shop.example"),
-    ("TOOLBOX_DIGEST", "sha256:1111111111111111111111111111111111111111111111111111111111111111"),
+    (
+        "TOOLBOX_DIGEST",
+        "sha256:1111111111111111111111111111111111111111111111111111111111111111",
+    ),
     ("GATE_PROGRAM", "built here/gate"),
     ("FUNCTION_PROGRAM", "built here/gate-lambda"),
     ("FUNCTION_ARCHITECTURE", "arm64"),
     ("FUNCTION_GATE_PROGRAM", "built here/gate for arm"),
     ("DOMAIN_NAME", "shop.example.org"),
-    ("CERTIFICATE_ARN", "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"),
-    ("FALCO_IMAGE", "docker.io/falcosecurity/falco@sha256:2222222222222222222222222222222222222222222222222222222222222222"),
+    (
+        "CERTIFICATE_ARN",
+        "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+    ),
+    (
+        "FALCO_IMAGE",
+        "docker.io/falcosecurity/falco@sha256:2222222222222222222222222222222222222222222222222222222222222222",
+    ),
 ];
 
 /// Operations that change nothing, by how they begin.
-pub(super) const READING: [&str; 6] = ["get-", "list-", "describe-", "head-", "batch-get-", "validate-"];
+pub(super) const READING: [&str; 6] = [
+    "get-",
+    "list-",
+    "describe-",
+    "head-",
+    "batch-get-",
+    "validate-",
+];
 
 /// A folder with everything. Its path has a space, as that of many people's home.
 pub(super) struct Room {
@@ -49,7 +65,10 @@ pub(super) struct Call(pub Vec<String>);
 impl Room {
     pub(super) fn new() -> Self {
         let room = Self {
-            folder: tempfile::Builder::new().prefix("a room ").tempdir().unwrap(),
+            folder: tempfile::Builder::new()
+                .prefix("a room ")
+                .tempdir()
+                .unwrap(),
         };
         for folder in [
             "project/iac/lib",
@@ -78,10 +97,16 @@ impl Room {
         room.write("project/iac/profile/gate.toml", "format = 1\n");
         room.write("project/iac/profile/waivers.toml", "");
         for name in ["secrets", "build"] {
-            room.write(&format!("project/iac/buildspecs/{name}.yml"), "version: 0.2\n");
+            room.write(
+                &format!("project/iac/buildspecs/{name}.yml"),
+                "version: 0.2\n",
+            );
         }
         for stack in room.stacks() {
-            room.write(&format!("project/iac/cloudformation/{stack}.yaml"), "Resources: {}\n");
+            room.write(
+                &format!("project/iac/cloudformation/{stack}.yaml"),
+                "Resources: {}\n",
+            );
         }
         for name in ["gate-lambda", "gate for arm"] {
             room.program(&format!("project/built here/{name}"), &elf(ARM, name));
@@ -114,7 +139,10 @@ impl Room {
     }
 
     pub(super) fn settings(&self, settings: &[(&str, &str)]) {
-        let lines: Vec<String> = settings.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let lines: Vec<String> = settings
+            .iter()
+            .map(|(key, value)| format!("{key}={value}\n"))
+            .collect();
         self.write("project/iac/settings.env", &lines.concat());
     }
 
@@ -125,7 +153,10 @@ impl Room {
     pub(super) fn stacks(&self) -> Vec<String> {
         let contract = self.contract();
         let stacks = contract["stacks"].as_array().unwrap();
-        stacks.iter().map(|stack| stack.as_str().unwrap().to_owned()).collect()
+        stacks
+            .iter()
+            .map(|stack| stack.as_str().unwrap().to_owned())
+            .collect()
     }
 
     pub(super) fn answer(&self, name: &str, answer: &Value) {
@@ -136,8 +167,14 @@ impl Room {
     pub(super) fn given(&self, source: &str) -> Vec<String> {
         let contract = self.contract();
         let values = contract["values"].as_array().unwrap();
-        let of_terraform = values.iter().map(|row| &row["from"]).filter(|from| from["stack"].is_null());
-        of_terraform.filter_map(|from| from[source].as_str()).map(str::to_owned).collect()
+        let of_terraform = values
+            .iter()
+            .map(|row| &row["from"])
+            .filter(|from| from["stack"].is_null());
+        of_terraform
+            .filter_map(|from| from[source].as_str())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// What Terraform gives: each output its name, but for the one list.
@@ -145,7 +182,11 @@ impl Room {
         self.given("output")
             .into_iter()
             .map(|name| {
-                let value = if name == "private_subnet_ids" { json!(["subnet-1", "subnet-2"]) } else { json!(format!("the {name}")) };
+                let value = if name == "private_subnet_ids" {
+                    json!(["subnet-1", "subnet-2"])
+                } else {
+                    json!(format!("the {name}"))
+                };
                 (name, json!({ "value": value }))
             })
             .collect()
@@ -153,7 +194,11 @@ impl Room {
 
     fn answers(&self) {
         self.answer("terraform.output", &Value::Object(self.outputs()));
-        let mut stacks: BTreeMap<String, Vec<Value>> = self.stacks().into_iter().map(|stack| (stack, Vec::new())).collect();
+        let mut stacks: BTreeMap<String, Vec<Value>> = self
+            .stacks()
+            .into_iter()
+            .map(|stack| (stack, Vec::new()))
+            .collect();
         for row in self.contract()["values"].as_array().unwrap() {
             if let Some(stack) = row["from"]["stack"].as_str() {
                 let name = row["from"]["output"].as_str().unwrap();
@@ -166,29 +211,65 @@ impl Room {
         }
         let digest = SETTINGS[10].1;
         for (name, answer) in [
-            ("sts.get-caller-identity", json!({"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/deployer/ci"})),
-            ("s3api.get-bucket-encryption", json!({"ServerSideEncryptionConfiguration": {"Rules": [
-                {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "the state key"}},
-            ]}})),
-            ("kms.get-public-key", json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", "PublicKey": "MFkw".repeat(31)})),
-            ("kms.describe-key", json!({"KeyMetadata": {"KeyState": "Enabled", "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}})),
-            ("kms.get-key-rotation-status", json!({"KeyRotationEnabled": true})),
-            ("ssm.get-parameters-by-path", json!({"Parameters": [
-                {"Name": "/gate/shop/dev/image/max-high", "Version": 3}, {"Name": "/gate/shop/dev/max-critical", "Version": 1},
-            ]})),
+            (
+                "sts.get-caller-identity",
+                json!({"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/deployer/ci"}),
+            ),
+            (
+                "s3api.get-bucket-encryption",
+                json!({"ServerSideEncryptionConfiguration": {"Rules": [
+                    {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "the state key"}},
+                ]}}),
+            ),
+            (
+                "kms.get-public-key",
+                json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY", "PublicKey": "MFkw".repeat(31)}),
+            ),
+            (
+                "kms.describe-key",
+                json!({"KeyMetadata": {"KeyState": "Enabled", "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}}),
+            ),
+            (
+                "kms.get-key-rotation-status",
+                json!({"KeyRotationEnabled": true}),
+            ),
+            (
+                "ssm.get-parameters-by-path",
+                json!({"Parameters": [
+                    {"Name": "/gate/shop/dev/image/max-high", "Version": 3}, {"Name": "/gate/shop/dev/max-critical", "Version": 1},
+                ]}),
+            ),
             ("ssm.label-parameter-version", json!({"InvalidLabels": []})),
             ("codepipeline.get-pipeline", pipeline()),
-            ("codebuild.batch-get-projects", json!({"projects": [
-                project("shop-dev-secrets", digest), project("shop-dev-deploy-production", digest),
-            ]})),
-            ("sns.list-subscriptions-by-topic", json!({"Subscriptions": [{"SubscriptionArn": "arn:aws:sns:x"}]})),
-            ("s3api.get-object-lock-configuration", json!({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}})),
-            ("cloudformation.list-stack-resources", json!({"StackResourceSummaries": [
-                {"ResourceType": "AWS::CloudTrail::Trail", "PhysicalResourceId": "shop-dev-trail"},
-            ]})),
+            (
+                "codebuild.batch-get-projects",
+                json!({"projects": [
+                    project("shop-dev-secrets", digest), project("shop-dev-deploy-production", digest),
+                ]}),
+            ),
+            (
+                "sns.list-subscriptions-by-topic",
+                json!({"Subscriptions": [{"SubscriptionArn": "arn:aws:sns:x"}]}),
+            ),
+            (
+                "s3api.get-object-lock-configuration",
+                json!({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}),
+            ),
+            (
+                "cloudformation.list-stack-resources",
+                json!({"StackResourceSummaries": [
+                    {"ResourceType": "AWS::CloudTrail::Trail", "PhysicalResourceId": "shop-dev-trail"},
+                ]}),
+            ),
             ("cloudtrail.get-trail-status", json!({"IsLogging": true})),
-            ("codeconnections.get-connection", json!({"Connection": {"ConnectionStatus": "AVAILABLE"}})),
-            ("ecr.list-images", json!({"imageIds": [{"imageDigest": digest}]})),
+            (
+                "codeconnections.get-connection",
+                json!({"Connection": {"ConnectionStatus": "AVAILABLE"}}),
+            ),
+            (
+                "ecr.list-images",
+                json!({"imageIds": [{"imageDigest": digest}]}),
+            ),
         ] {
             self.answer(name, &answer);
         }
@@ -211,7 +292,12 @@ impl Room {
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
             .env("STAND_IN", self.path("state"))
             .env("TMPDIR", self.path("tmp"));
-        for name in ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE", "TF_CLI_ARGS"] {
+        for name in [
+            "AWS_REGION",
+            "AWS_DEFAULT_REGION",
+            "AWS_PROFILE",
+            "TF_CLI_ARGS",
+        ] {
             command.env_remove(name);
         }
         command
@@ -222,8 +308,14 @@ impl Room {
         let mut command = self.script(name, arguments);
         command.envs(variables.iter().copied());
         let ran = run(&mut command);
-        let left: Vec<PathBuf> = fs::read_dir(self.path("tmp")).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert!(left.is_empty(), "{left:?} was left by {arguments:?} {variables:?}");
+        let left: Vec<PathBuf> = fs::read_dir(self.path("tmp"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        assert!(
+            left.is_empty(),
+            "{left:?} was left by {arguments:?} {variables:?}"
+        );
         ran
     }
 
@@ -296,20 +388,44 @@ impl Call {
 
     /// Tool and operation, and the stack or file that it is about: what an order of calls is told by.
     pub(super) fn short(&self) -> String {
-        let words: Vec<&str> = self.0.iter().map(String::as_str).filter(|word| !word.starts_with("-chdir=")).collect();
+        let words: Vec<&str> = self
+            .0
+            .iter()
+            .map(String::as_str)
+            .filter(|word| !word.starts_with("-chdir="))
+            .collect();
         let of_interest = ["--stack-name", "--key", "--name"];
-        let about = words.windows(2).find(|pair| of_interest.contains(&pair[0])).map_or("", |pair| pair[1]);
-        let operation = if words[0] == "terraform" { words[1].to_owned() } else { words[1..words.len().min(3)].join(" ") };
-        format!("{} {operation} {about}", words[0]).trim_end().to_owned()
+        let about = words
+            .windows(2)
+            .find(|pair| of_interest.contains(&pair[0]))
+            .map_or("", |pair| pair[1]);
+        let operation = if words[0] == "terraform" {
+            words[1].to_owned()
+        } else {
+            words[1..words.len().min(3)].join(" ")
+        };
+        format!("{} {operation} {about}", words[0])
+            .trim_end()
+            .to_owned()
     }
 
     /// Whether it can change anything outside of this machine.
     pub(super) fn changes(&self) -> bool {
-        let words: Vec<&str> = self.0.iter().map(String::as_str).filter(|word| !word.starts_with("-chdir=")).collect();
+        let words: Vec<&str> = self
+            .0
+            .iter()
+            .map(String::as_str)
+            .filter(|word| !word.starts_with("-chdir="))
+            .collect();
         match words[0] {
-            "aws" => words[1] != "--version" && words[2] != "wait" && !READING.iter().any(|begin| words[2].starts_with(begin)),
+            "aws" => {
+                words[1] != "--version"
+                    && words[2] != "wait"
+                    && !READING.iter().any(|begin| words[2].starts_with(begin))
+            }
             "terraform" => {
-                let reads = ["version", "init", "validate", "output"].contains(&words[1]) || words[1..].starts_with(&["state", "list"]);
+                let reads = ["version", "init", "validate", "output"].contains(&words[1])
+                    || words[1..].starts_with(&["state", "list"]);
                 // A plan takes the lock of the state but where it is told not to.
                 !reads && !(words[1] == "plan" && words.contains(&"-lock=false"))
             }

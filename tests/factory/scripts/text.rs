@@ -7,7 +7,11 @@ use crate::tool::{run, tool};
 
 fn scripts() -> Vec<std::path::PathBuf> {
     let mut scripts = below(&iac("lib"));
-    scripts.extend([iac("deploy"), iac("destroy"), root().join("tests/factory/scripts/stand-in.bash")]);
+    scripts.extend([
+        iac("deploy"),
+        iac("destroy"),
+        root().join("tests/factory/scripts/stand-in.bash"),
+    ]);
     assert!(scripts.len() > 8);
     scripts
 }
@@ -21,10 +25,19 @@ fn the_shell_can_read_them() {
 
 #[test]
 fn the_linter_has_nothing_to_say() {
-    let Some(shellcheck) = tool("shellcheck") else { return };
+    let Some(shellcheck) = tool("shellcheck") else {
+        return;
+    };
     // With what they source: a function of one file is used in another.
-    for script in [iac("deploy"), iac("destroy"), root().join("tests/factory/scripts/stand-in.bash")] {
-        run(Command::new(&shellcheck).args(["--severity=style", "--external-sources", "--check-sourced"]).arg(&script)).success();
+    for script in [
+        iac("deploy"),
+        iac("destroy"),
+        root().join("tests/factory/scripts/stand-in.bash"),
+    ] {
+        run(Command::new(&shellcheck)
+            .args(["--severity=style", "--external-sources", "--check-sourced"])
+            .arg(&script))
+        .success();
     }
 }
 
@@ -37,10 +50,22 @@ fn nothing_is_hidden() {
         for (number, line) in text.lines().enumerate() {
             let code = line.split(" # ").next().unwrap().trim();
             if code.starts_with('#') {
-                assert!(!line.contains("shellcheck disable=") || line.matches('#').count() > 1, "{name}:{number}: no reason");
+                assert!(
+                    !line.contains("shellcheck disable=") || line.matches('#').count() > 1,
+                    "{name}:{number}: no reason"
+                );
                 continue;
             }
-            for bad in ["eval ", "source <", "set +e", "|| :", "curl ", "wget ", "AWS_SECRET", "set -x"] {
+            for bad in [
+                "eval ",
+                "source <",
+                "set +e",
+                "|| :",
+                "curl ",
+                "wget ",
+                "AWS_SECRET",
+                "set -x",
+            ] {
                 assert!(!code.contains(bad), "{name}:{}: `{bad}`", number + 1);
             }
             // The failure of a command there is not seen.
@@ -52,7 +77,14 @@ fn nothing_is_hidden() {
     }
     // Neither state nor evidence is ever removed.
     let destroy = text(&iac("destroy"));
-    for bad in ["state rm", " rm -", "s3 rb", "delete-bucket", "bypass-governance", "--force"] {
+    for bad in [
+        "state rm",
+        " rm -",
+        "s3 rb",
+        "delete-bucket",
+        "bypass-governance",
+        "--force",
+    ] {
         assert!(!destroy.contains(bad), "{bad}");
     }
 }
@@ -60,7 +92,10 @@ fn nothing_is_hidden() {
 #[test]
 fn help_says_every_option() {
     for (script, steps) in [("deploy", true), ("destroy", false)] {
-        let said = run(Command::new(iac(script)).arg("--help").env("PATH", "/usr/bin:/bin")).success();
+        let said = run(Command::new(iac(script))
+            .arg("--help")
+            .env("PATH", "/usr/bin:/bin"))
+        .success();
         let source = text(&iac(script));
         let options: Vec<&str> = source
             .lines()
@@ -72,17 +107,26 @@ fn help_says_every_option() {
         for option in options {
             assert!(said.contains(option), "{option}: {said}");
         }
-        assert!(said.lines().all(|line| line.chars().count() <= 120), "{said}");
+        assert!(
+            said.lines().all(|line| line.chars().count() <= 120),
+            "{said}"
+        );
         if steps {
             let contract = crate::files::json(&iac("contract.json"));
             for stack in contract["stacks"].as_array().unwrap() {
-                assert!(said.contains(stack.as_str().unwrap()) || stack == "foundation", "{said}");
+                assert!(
+                    said.contains(stack.as_str().unwrap()) || stack == "foundation",
+                    "{said}"
+                );
             }
         }
         // Both forms, and a wrong one that says where to look.
         assert_eq!(run(Command::new(iac(script)).arg("-h")).success(), said);
         let wrong = run(Command::new(iac(script)).arg("--nothing"));
         assert_eq!(wrong.code, Some(2));
-        assert!(wrong.stderr.contains(&format!("iac/{script} --help")), "{wrong:?}");
+        assert!(
+            wrong.stderr.contains(&format!("iac/{script} --help")),
+            "{wrong:?}"
+        );
     }
 }
