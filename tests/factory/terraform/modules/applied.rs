@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::emulator::{Emulator, emulator};
 use super::policy::{Answer, ask, texts};
 use super::{copy, initialise, terraform};
-use crate::tool::{run, tool};
+use crate::tool::{Ran, run, tool};
 
 /// Calls the modules as an environment does.
 const ROOT: &str = r#"
@@ -105,39 +105,45 @@ struct Applied {
 
 /// Applies once for the whole test process.
 fn applied() -> Option<&'static Applied> {
-    static APPLIED: OnceLock<Option<Applied>> = OnceLock::new();
-    let apply = || {
-        tool("terraform")?;
-        let emulator = emulator()?;
-        let tree: TempDir = copy();
-        let root = tree.path().join("root");
-        fs::create_dir(&root).unwrap();
-        fs::write(root.join("main.tf"), ROOT).unwrap();
-        initialise(&root).success();
-        call(
-            &root,
-            &emulator,
-            &["apply", "-auto-approve", "-input=false", "-no-color"],
-        )
-        .success();
-        let plan = call(
-            &root,
-            &emulator,
-            &["plan", "-detailed-exitcode", "-input=false", "-no-color"],
-        );
-        let state = call(&root, &emulator, &["show", "-json"]).success();
-        let state: Value = serde_json::from_str(&state).unwrap();
-        let mut resources = Vec::new();
-        gather(&state["values"]["root_module"], &mut resources);
-        Some(Applied {
-            resources,
-            second_plan: (plan.code, plan.stdout + &plan.stderr),
-        })
-    };
-    APPLIED.get_or_init(apply).as_ref()
+    // What failed once would fail for each test again, a minute later.
+    static APPLIED: OnceLock<Result<Option<Applied>, String>> = OnceLock::new();
+    let applied = APPLIED.get_or_init(|| {
+        if tool("terraform").is_none() {
+            return Ok(None);
+        }
+        emulator().map(|emulator| apply(&emulator)).transpose()
+    });
+    match applied {
+        Ok(applied) => applied.as_ref(),
+        Err(said) => panic!("{said}"),
+    }
 }
 
-fn call(root: &Path, emulator: &Emulator, arguments: &[&str]) -> crate::tool::Ran {
+fn apply(emulator: &Emulator) -> Result<Applied, String> {
+    let tree: TempDir = copy();
+    let root = tree.path().join("root");
+    fs::create_dir(&root).unwrap();
+    fs::write(root.join("main.tf"), ROOT).unwrap();
+    let pass = |ran: Ran| match ran.code {
+        Some(0) => Ok(ran.stdout),
+        _ => Err(ran.stderr + &ran.stdout),
+    };
+    pass(initialise(&root))?;
+    let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
+    pass(call(&root, emulator, &apply))?;
+    let plan = ["plan", "-detailed-exitcode", "-input=false", "-no-color"];
+    let plan = call(&root, emulator, &plan);
+    let state = pass(call(&root, emulator, &["show", "-json"]))?;
+    let state: Value = serde_json::from_str(&state).unwrap();
+    let mut resources = Vec::new();
+    gather(&state["values"]["root_module"], &mut resources);
+    Ok(Applied {
+        resources,
+        second_plan: (plan.code, plan.stdout + &plan.stderr),
+    })
+}
+
+fn call(root: &Path, emulator: &Emulator, arguments: &[&str]) -> Ran {
     let mut command: Command = terraform(root, arguments).unwrap();
     command
         .env("AWS_ENDPOINT_URL", &emulator.address)
