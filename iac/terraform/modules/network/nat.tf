@@ -34,13 +34,13 @@ data "aws_ssm_parameter" "image" {
 }
 
 resource "aws_instance" "nat" {
+  #checkov:skip=CKV_AWS_126:a reading each minute costs more than the machine; each five minutes is free
   for_each = local.instances
 
   ami           = data.aws_ssm_parameter.image[0].insecure_value
   instance_type = var.nat_instance_type
   subnet_id     = aws_subnet.public[each.key].id
   ebs_optimized = true
-  monitoring    = true
 
   # It passes on packages that are neither from nor for itself.
   source_dest_check      = false
