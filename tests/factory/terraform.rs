@@ -3,4 +3,5 @@
 mod applied;
 mod compute;
 mod environments;
+mod modules;
 mod tree;

@@ -122,7 +122,7 @@ resource "aws_s3_bucket_policy" "state" {
       {
         Sid       = "DenyWithoutTls"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -131,7 +131,7 @@ resource "aws_s3_bucket_policy" "state" {
         # A request that names no encryption gets the bucket's; one that names another is refused.
         Sid       = "DenyOtherKeys"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:PutObject"
         Resource  = "${local.bucket_arn}/*"
         Condition = {

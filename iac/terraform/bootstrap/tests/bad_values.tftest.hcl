@@ -22,72 +22,54 @@ variables {
   project = "shop"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project               = "Shop" # project with capitals
+    noncurrent_state_days = 7      # states kept for a week
+  }
+
+  expect_failures = [var.project, var.noncurrent_state_days]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project               = "s"  # project of one letter
+    noncurrent_state_days = 30.5 # states kept for half a day
+  }
+
+  expect_failures = [var.project, var.noncurrent_state_days]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "states_kept_for_a_week" {
-  command = plan
-
-  variables {
-    noncurrent_state_days = 7
-  }
-
-  expect_failures = [var.noncurrent_state_days]
-}
-
-run "states_kept_for_half_a_day" {
-  command = plan
-
-  variables {
-    noncurrent_state_days = 30.5
-  }
-
-  expect_failures = [var.noncurrent_state_days]
 }

@@ -3,6 +3,18 @@
 locals {
   access_log_name = "${local.name}-access-log-${local.account}"
   access_log_arn  = "arn:${local.partition}:s3:::${local.access_log_name}"
+
+  # Each bucket's below its own name.
+  access_logs_of_buckets = [
+    for name, arn in local.bucket_arns : {
+      Sid       = "${title(name)}Writes"
+      Effect    = "Allow"
+      Principal = { Service = "logging.s3.amazonaws.com" }
+      Action    = "s3:PutObject"
+      Resource  = "${local.access_log_arn}/s3/${name}/*"
+      Condition = { ArnEquals = { "aws:SourceArn" = arn }, StringEquals = { "aws:SourceAccount" = local.account } }
+    }
+  ]
 }
 
 resource "aws_s3_bucket" "access_log" {
@@ -79,18 +91,7 @@ resource "aws_s3_bucket_policy" "access_log" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(local.deny_without_tls.access-log, [
-      {
-        Sid       = "BucketsWrite"
-        Effect    = "Allow"
-        Principal = { Service = "logging.s3.amazonaws.com" }
-        Action    = "s3:PutObject"
-        Resource  = "${local.access_log_arn}/s3/*"
-        Condition = {
-          ArnEquals    = { "aws:SourceArn" = values(local.bucket_arns) }
-          StringEquals = { "aws:SourceAccount" = local.account }
-        }
-      },
+    Statement = concat(local.deny_without_tls.access-log, local.access_logs_of_buckets, [
       {
         # The path bounds it: a load balancer writes below the number of its own account.
         Sid       = "LoadBalancersWrite"

@@ -14,7 +14,7 @@ locals {
       {
         Sid       = "DenyWithoutTls"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:*"
         Resource  = [arn, "${arn}/*"]
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -29,7 +29,7 @@ locals {
       {
         Sid       = "DenyOtherEncryption"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:PutObject"
         Resource  = "${arn}/*"
         Condition = {
@@ -47,7 +47,7 @@ locals {
       {
         Sid       = "DenyOtherKeys"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" }
         Action    = "s3:PutObject"
         Resource  = "${local.bucket_arns[name]}/*"
         Condition = {
@@ -64,7 +64,7 @@ locals {
     {
       Sid       = "DenyReplacedRecords"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = "s3:PutObject"
       Resource  = "${local.bucket_arns.evidence}/*/records/*"
       Condition = { Null = { "s3:if-none-match" = "true" } }
@@ -72,7 +72,7 @@ locals {
     {
       Sid       = "DenyRemovedEvidence"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
       Resource  = ["${local.bucket_arns.evidence}/*/records/*", "${local.bucket_arns.evidence}/*/blobs/*"]
     },
@@ -83,7 +83,7 @@ locals {
     {
       Sid       = "DenyWritersButTheDeployer"
       Effect    = "Deny"
-      Principal = "*"
+      Principal = { AWS = "*" }
       Action    = ["s3:DeleteObject*", "s3:PutObject*", "s3:ReplicateObject", "s3:ReplicateDelete", "s3:RestoreObject"]
       Resource  = "${local.bucket_arns.tools}/*"
       Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.tools_writers } }

@@ -34,13 +34,13 @@ data "aws_ssm_parameter" "image" {
 }
 
 resource "aws_instance" "nat" {
+  #checkov:skip=CKV_AWS_126:a reading each minute costs more than the machine; each five minutes is free
   for_each = local.instances
 
   ami           = data.aws_ssm_parameter.image[0].insecure_value
   instance_type = var.nat_instance_type
   subnet_id     = aws_subnet.public[each.key].id
   ebs_optimized = true
-  monitoring    = true
 
   # It passes on packages that are neither from nor for itself.
   source_dest_check      = false
@@ -58,7 +58,9 @@ resource "aws_instance" "nat" {
   }
 
   root_block_device {
-    encrypted = true
+    encrypted   = true
+    volume_type = "gp3"
+    volume_size = 8
   }
 
   tags = merge(local.tags, { Name = "${local.name}-nat-${each.key}" })

@@ -30,12 +30,12 @@ output "nat_public_ips" {
 }
 
 output "production_alb_security_group_id" {
-  description = "Group of production load balancer: 80 and 443 from the world."
+  description = "Group of production's load balancer: 80 and 443 from the world."
   value       = aws_security_group.production_alb.id
 }
 
 output "staging_alb_security_group_id" {
-  description = "Group of staging load balancer: 80 and 443 from builds only."
+  description = "Group of staging's load balancer: 80 and 443 from builds only."
   value       = aws_security_group.staging_alb.id
 }
 

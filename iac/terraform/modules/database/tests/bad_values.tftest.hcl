@@ -23,204 +23,72 @@ variables {
   security_group_id = "sg-00000000000000001"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project                  = "Shop"                                             # project with capitals
+    environment              = "staging"                                          # environment staging
+    key_arn                  = "alias/shop"                                       # key by alias
+    log_key_arn              = "arn:aws:kms:eu-central-1:111122223333:alias/shop" # log key by alias
+    log_retention_days       = 0                                                  # logs for ever
+    subnet_ids               = ["subnet-1", "subnet-1"]                           # one subnet twice
+    security_group_id        = "database"                                         # group by name
+    name                     = "my-shop"                                          # name with hyphen
+    username                 = "postgres"                                         # the administrator that everybody tries
+    engine_version           = "12"                                               # old postgres
+    instance_class           = "t4g.micro"                                        # class of a machine
+    storage_gib              = 10                                                 # too little storage
+    backup_days              = 1                                                  # backups for a day
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"          # boundary that is a role
+  }
+
+  expect_failures = [var.project, var.environment, var.key_arn, var.log_key_arn, var.log_retention_days, var.subnet_ids, var.security_group_id, var.name, var.username, var.engine_version, var.instance_class, var.storage_gib, var.backup_days, var.permissions_boundary_arn]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project            = "s"     # project of one letter
+    environment        = "prod"  # environment prod
+    log_retention_days = 31      # logs for a number that cloudwatch refuses
+    username           = "Owner" # username with capitals
+    engine_version     = "16.4"  # a minor version
+    backup_days        = 36      # backups for ever
+  }
+
+  expect_failures = [var.project, var.environment, var.log_retention_days, var.username, var.engine_version, var.backup_days]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "environment_staging" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "environment_prod" {
-  command = plan
-
-  variables {
-    environment = "prod"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "key_by_alias" {
-  command = plan
-
-  variables {
-    key_arn = "alias/shop"
-  }
-
-  expect_failures = [var.key_arn]
-}
-
-run "log_key_by_alias" {
-  command = plan
-
-  variables {
-    log_key_arn = "arn:aws:kms:eu-central-1:111122223333:alias/shop"
-  }
-
-  expect_failures = [var.log_key_arn]
-}
-
-run "logs_for_ever" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "logs_for_a_number_that_cloudwatch_refuses" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "one_subnet_twice" {
-  command = plan
-
-  variables {
-    subnet_ids = ["subnet-1", "subnet-1"]
-  }
-
-  expect_failures = [var.subnet_ids]
-}
-
-run "group_by_name" {
-  command = plan
-
-  variables {
-    security_group_id = "database"
-  }
-
-  expect_failures = [var.security_group_id]
-}
-
-run "name_with_hyphen" {
-  command = plan
-
-  variables {
-    name = "my-shop"
-  }
-
-  expect_failures = [var.name]
-}
-
-run "the_administrator_that_everybody_tries" {
-  command = plan
-
-  variables {
-    username = "postgres"
-  }
-
-  expect_failures = [var.username]
-}
-
-run "username_with_capitals" {
-  command = plan
-
-  variables {
-    username = "Owner"
-  }
-
-  expect_failures = [var.username]
-}
-
-run "old_postgres" {
-  command = plan
-
-  variables {
-    engine_version = "12"
-  }
-
-  expect_failures = [var.engine_version]
-}
-
-run "a_minor_version" {
-  command = plan
-
-  variables {
-    engine_version = "16.4"
-  }
-
-  expect_failures = [var.engine_version]
-}
-
-run "class_of_a_machine" {
-  command = plan
-
-  variables {
-    instance_class = "t4g.micro"
-  }
-
-  expect_failures = [var.instance_class]
-}
-
-run "too_little_storage" {
-  command = plan
-
-  variables {
-    storage_gib = 10
-  }
-
-  expect_failures = [var.storage_gib]
 }
 
 run "storage_that_shrinks" {
@@ -231,26 +99,6 @@ run "storage_that_shrinks" {
   }
 
   expect_failures = [var.max_storage_gib]
-}
-
-run "backups_for_a_day" {
-  command = plan
-
-  variables {
-    backup_days = 1
-  }
-
-  expect_failures = [var.backup_days]
-}
-
-run "backups_for_ever" {
-  command = plan
-
-  variables {
-    backup_days = 36
-  }
-
-  expect_failures = [var.backup_days]
 }
 
 run "backup_at_25" {
@@ -362,14 +210,4 @@ run "production_unprotected" {
   }
 
   expect_failures = [var.deletion_protection]
-}
-
-run "boundary_that_is_a_role" {
-  command = plan
-
-  variables {
-    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"
-  }
-
-  expect_failures = [var.permissions_boundary_arn]
 }

@@ -21,142 +21,61 @@ variables {
   config_key_arn     = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project                  = "Shop"                                    # project with capitals
+    environment              = "staging"                                 # environment staging
+    finding_frequency        = "DAILY"                                   # findings daily
+    guardduty_features       = ["MAGIC"]                                 # feature unknown
+    standards                = ["pci"]                                   # standard unknown
+    config_bucket_name       = null                                      # config without bucket
+    config_key_arn           = null                                      # config without key
+    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary" # boundary that is a role
+  }
+
+  expect_failures = [var.project, var.environment, var.finding_frequency, var.guardduty_features, var.standards, var.config_bucket_name, var.config_key_arn, var.permissions_boundary_arn]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project        = "s"          # project of one letter
+    environment    = "prod"       # environment prod
+    config_key_arn = "alias/shop" # config key by alias
+  }
+
+  expect_failures = [var.project, var.environment, var.config_key_arn]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "environment_staging" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "environment_prod" {
-  command = plan
-
-  variables {
-    environment = "prod"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "findings_daily" {
-  command = plan
-
-  variables {
-    finding_frequency = "DAILY"
-  }
-
-  expect_failures = [var.finding_frequency]
-}
-
-run "feature_unknown" {
-  command = plan
-
-  variables {
-    guardduty_features = ["MAGIC"]
-  }
-
-  expect_failures = [var.guardduty_features]
-}
-
-run "standard_unknown" {
-  command = plan
-
-  variables {
-    standards = ["pci"]
-  }
-
-  expect_failures = [var.standards]
-}
-
-run "config_without_bucket" {
-  command = plan
-
-  variables {
-    config_bucket_name = null
-  }
-
-  expect_failures = [var.config_bucket_name]
-}
-
-run "config_without_key" {
-  command = plan
-
-  variables {
-    config_key_arn = null
-  }
-
-  expect_failures = [var.config_key_arn]
-}
-
-run "config_key_by_alias" {
-  command = plan
-
-  variables {
-    config_key_arn = "alias/shop"
-  }
-
-  expect_failures = [var.config_key_arn]
-}
-
-run "boundary_that_is_a_role" {
-  command = plan
-
-  variables {
-    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"
-  }
-
-  expect_failures = [var.permissions_boundary_arn]
 }

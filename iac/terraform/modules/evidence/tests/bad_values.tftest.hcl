@@ -19,84 +19,65 @@ variables {
   environment = "dev"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project                 = "Shop"                               # project with capitals
+    environment             = "staging"                            # environment staging
+    retention_mode          = "LEGAL"                              # retention unknown
+    evidence_retention_days = 0                                    # evidence without lock
+    tools_retention_days    = 0                                    # tools without lock
+    trail_retention_days    = 0                                    # trail without lock
+    artifact_expiry_days    = 3                                    # artifacts gone before the approval
+    access_log_expiry_days  = 1                                    # access logs gone at once
+    tools_writer_arns       = ["arn:aws:iam::111122223333:role/*"] # any role writes tools
+  }
+
+  expect_failures = [var.project, var.environment, var.retention_mode, var.evidence_retention_days, var.tools_retention_days, var.trail_retention_days, var.artifact_expiry_days, var.access_log_expiry_days, var.tools_writer_arns]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project                 = "s"                                                    # project of one letter
+    environment             = "prod"                                                 # environment prod
+    evidence_retention_days = 1.5                                                    # evidence for half a day
+    tools_writer_arns       = ["arn:aws:sts::111122223333:assumed-role/deployer/me"] # a session writes tools
+  }
+
+  expect_failures = [var.project, var.environment, var.evidence_retention_days, var.tools_writer_arns]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "environment_staging" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "environment_prod" {
-  command = plan
-
-  variables {
-    environment = "prod"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "retention_unknown" {
-  command = plan
-
-  variables {
-    retention_mode = "LEGAL"
-  }
-
-  expect_failures = [var.retention_mode]
 }
 
 run "production_that_can_be_unlocked" {
@@ -108,86 +89,6 @@ run "production_that_can_be_unlocked" {
   }
 
   expect_failures = [var.retention_mode]
-}
-
-run "evidence_without_lock" {
-  command = plan
-
-  variables {
-    evidence_retention_days = 0
-  }
-
-  expect_failures = [var.evidence_retention_days]
-}
-
-run "evidence_for_half_a_day" {
-  command = plan
-
-  variables {
-    evidence_retention_days = 1.5
-  }
-
-  expect_failures = [var.evidence_retention_days]
-}
-
-run "tools_without_lock" {
-  command = plan
-
-  variables {
-    tools_retention_days = 0
-  }
-
-  expect_failures = [var.tools_retention_days]
-}
-
-run "trail_without_lock" {
-  command = plan
-
-  variables {
-    trail_retention_days = 0
-  }
-
-  expect_failures = [var.trail_retention_days]
-}
-
-run "artifacts_gone_before_the_approval" {
-  command = plan
-
-  variables {
-    artifact_expiry_days = 3
-  }
-
-  expect_failures = [var.artifact_expiry_days]
-}
-
-run "access_logs_gone_at_once" {
-  command = plan
-
-  variables {
-    access_log_expiry_days = 1
-  }
-
-  expect_failures = [var.access_log_expiry_days]
-}
-
-run "any_role_writes_tools" {
-  command = plan
-
-  variables {
-    tools_writer_arns = ["arn:aws:iam::111122223333:role/*"]
-  }
-
-  expect_failures = [var.tools_writer_arns]
-}
-
-run "a_session_writes_tools" {
-  command = plan
-
-  variables {
-    tools_writer_arns = ["arn:aws:sts::111122223333:assumed-role/deployer/me"]
-  }
-
-  expect_failures = [var.tools_writer_arns]
 }
 
 run "production_destroyed" {

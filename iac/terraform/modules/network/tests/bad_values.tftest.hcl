@@ -21,74 +21,64 @@ variables {
   log_key_arn        = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project             = "Shop"                                             # project with capitals
+    environment         = "staging"                                          # environment staging
+    nat                 = "none"                                             # nat unknown
+    nat_instance_type   = "t3"                                               # nat type without size
+    container_port      = 0                                                  # port zero
+    interface_endpoints = ["ecr"]                                            # endpoint unknown
+    log_key_arn         = "arn:aws:kms:eu-central-1:111122223333:alias/shop" # log key by alias
+    log_retention_days  = 0                                                  # logs for ever
+  }
+
+  expect_failures = [var.project, var.environment, var.nat, var.nat_instance_type, var.container_port, var.interface_endpoints, var.log_key_arn, var.log_retention_days]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project            = "s"    # project of one letter
+    environment        = "prod" # environment prod
+    container_port     = 65536  # port too large
+    log_retention_days = 31     # logs for a number that cloudwatch refuses
+  }
+
+  expect_failures = [var.project, var.environment, var.container_port, var.log_retention_days]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "environment_staging" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "environment_prod" {
-  command = plan
-
-  variables {
-    environment = "prod"
-  }
-
-  expect_failures = [var.environment]
 }
 
 run "network_no_cidr" {
@@ -264,84 +254,4 @@ run "database_subnet_over_a_private_one" {
   }
 
   expect_failures = [var.database_subnet_cidrs]
-}
-
-run "nat_unknown" {
-  command = plan
-
-  variables {
-    nat = "none"
-  }
-
-  expect_failures = [var.nat]
-}
-
-run "nat_type_without_size" {
-  command = plan
-
-  variables {
-    nat_instance_type = "t3"
-  }
-
-  expect_failures = [var.nat_instance_type]
-}
-
-run "port_zero" {
-  command = plan
-
-  variables {
-    container_port = 0
-  }
-
-  expect_failures = [var.container_port]
-}
-
-run "port_too_large" {
-  command = plan
-
-  variables {
-    container_port = 65536
-  }
-
-  expect_failures = [var.container_port]
-}
-
-run "endpoint_unknown" {
-  command = plan
-
-  variables {
-    interface_endpoints = ["ecr"]
-  }
-
-  expect_failures = [var.interface_endpoints]
-}
-
-run "log_key_by_alias" {
-  command = plan
-
-  variables {
-    log_key_arn = "arn:aws:kms:eu-central-1:111122223333:alias/shop"
-  }
-
-  expect_failures = [var.log_key_arn]
-}
-
-run "logs_for_ever" {
-  command = plan
-
-  variables {
-    log_retention_days = 0
-  }
-
-  expect_failures = [var.log_retention_days]
-}
-
-run "logs_for_a_number_that_cloudwatch_refuses" {
-  command = plan
-
-  variables {
-    log_retention_days = 31
-  }
-
-  expect_failures = [var.log_retention_days]
 }

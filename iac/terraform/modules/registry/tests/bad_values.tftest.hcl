@@ -20,104 +20,59 @@ variables {
   key_arn     = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
-run "project_with_capitals" {
+run "one_of_each" {
   command = plan
 
   variables {
-    project = "Shop"
+    project     = "Shop"       # project with capitals
+    environment = "staging"    # environment staging
+    key_arn     = "alias/shop" # key by alias
+    keep_images = 9            # too few images
+  }
+
+  expect_failures = [var.project, var.environment, var.key_arn, var.keep_images]
+}
+
+run "another_of_each" {
+  command = plan
+
+  variables {
+    project     = "s"    # project of one letter
+    environment = "prod" # environment prod
+    keep_images = 10.5   # half an image
+  }
+
+  expect_failures = [var.project, var.environment, var.keep_images]
+}
+
+run "a_third_of_each" {
+  command = plan
+
+  variables {
+    project = "abcdefghijklmnopqrstu" # project too long
   }
 
   expect_failures = [var.project]
 }
 
-run "project_of_one_letter" {
+run "a_fourth" {
   command = plan
 
   variables {
-    project = "s"
+    project = "sh--op" # project with two hyphens
   }
 
   expect_failures = [var.project]
 }
 
-run "project_too_long" {
+run "a_fifth" {
   command = plan
 
   variables {
-    project = "abcdefghijklmnopqrstu"
+    project = "shop-" # project ends with hyphen
   }
 
   expect_failures = [var.project]
-}
-
-run "project_with_two_hyphens" {
-  command = plan
-
-  variables {
-    project = "sh--op"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "project_ends_with_hyphen" {
-  command = plan
-
-  variables {
-    project = "shop-"
-  }
-
-  expect_failures = [var.project]
-}
-
-run "environment_staging" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "environment_prod" {
-  command = plan
-
-  variables {
-    environment = "prod"
-  }
-
-  expect_failures = [var.environment]
-}
-
-run "key_by_alias" {
-  command = plan
-
-  variables {
-    key_arn = "alias/shop"
-  }
-
-  expect_failures = [var.key_arn]
-}
-
-run "too_few_images" {
-  command = plan
-
-  variables {
-    keep_images = 9
-  }
-
-  expect_failures = [var.keep_images]
-}
-
-run "half_an_image" {
-  command = plan
-
-  variables {
-    keep_images = 10.5
-  }
-
-  expect_failures = [var.keep_images]
 }
 
 run "production_destroyed" {

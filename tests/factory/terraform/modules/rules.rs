@@ -1,0 +1,225 @@
+//! What all modules keep to.
+
+use super::hcl::{Block, blocks};
+use super::{configuration, modules, sources};
+use crate::files::{iac, text};
+
+/// Each outermost block of all modules, with the name of its module.
+fn each_block(mut look: impl FnMut(&str, &Block<'_>)) {
+    for module in modules() {
+        for (_, text) in configuration(&module) {
+            for block in blocks(&text) {
+                look(&module, &block);
+            }
+        }
+    }
+}
+
+/// A module that calls no other: values that are handed on are looked at where they arrive.
+fn is_leaf(module: &str) -> bool {
+    let files = configuration(module);
+    !files
+        .iter()
+        .any(|(_, text)| blocks(text).iter().any(|block| block.kind == "module"))
+}
+
+#[test]
+fn one_provider_and_nothing_that_runs_programs() {
+    for module in modules() {
+        let all = configuration(&module)
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect::<String>();
+        let mut versions = Vec::new();
+        for block in blocks(&all) {
+            let label = block.labels.first().copied().unwrap_or_default();
+            match block.kind {
+                "terraform" => versions.push(block.body.to_owned()),
+                "resource" | "data" => {
+                    assert!(label.starts_with("aws_"), "{module}: {label}");
+                }
+                "provider" => {
+                    let root = !module.starts_with("modules/");
+                    assert!(root && label == "aws", "{module}: a provider in a module");
+                }
+                _ => {}
+            }
+        }
+        for program in [
+            "local-exec",
+            "remote-exec",
+            "provisioner",
+            "null_resource",
+            "terraform_data",
+        ] {
+            assert!(!all.contains(program), "{module}: {program}");
+        }
+        let versions = versions.concat();
+        for line in [
+            "required_version = \">= 1.11\"",
+            "source  = \"hashicorp/aws\"",
+            "version = \"~> 5.100\"",
+        ] {
+            assert!(versions.contains(line), "{module}: {line}");
+        }
+        assert_eq!(
+            versions.matches("source  =").count(),
+            1,
+            "{module}: other providers"
+        );
+    }
+}
+
+#[test]
+fn variables_and_outputs_say_what_they_are() {
+    each_block(|module, block| {
+        if !["variable", "output"].contains(&block.kind) {
+            return;
+        }
+        let name = block.labels[0];
+        let said = block.quoted("description").unwrap_or_default();
+        assert!(
+            said.len() > 8 && said.ends_with(['.', ')']),
+            "{module}: {name}: `{said}`"
+        );
+        if block.kind == "variable" {
+            assert!(
+                block.argument("type").is_some(),
+                "{module}: {name} has no type"
+            );
+        }
+        let secret = ["password", "secret", "token", "private_key", "access_key"];
+        let harmless = ["_arn", "_arns", "_id", "_name", "_key_arns"];
+        let hidden = secret.iter().any(|word| name.contains(word))
+            && !harmless.iter().any(|end| name.ends_with(end));
+        assert!(!hidden, "{module}: {name} sounds like a secret");
+    });
+}
+
+#[test]
+fn closed_sets_of_values_are_closed() {
+    let mut seen = 0;
+    each_block(|module, block| {
+        if block.kind != "variable" || !is_leaf(module) {
+            return;
+        }
+        let said = block.quoted("description").unwrap_or_default();
+        // "`instance` (…) or `gateway` (…)"
+        let alternatives = said.contains(" or `");
+        if alternatives {
+            seen += 1;
+            assert!(
+                block.body.contains("validation {"),
+                "{module}: {:?}",
+                block.labels
+            );
+        }
+    });
+    assert!(seen > 5, "{seen}");
+}
+
+/// A validation that nothing fails is a comment.
+#[test]
+fn each_validation_has_a_value_that_fails_it() {
+    for module in modules().into_iter().filter(|module| is_leaf(module)) {
+        let tests: String = sources()
+            .into_iter()
+            .filter(|path| path.starts_with(&format!("{module}/tests/")))
+            .map(|path| text(&iac("terraform").join(path)))
+            .collect();
+        let failures: Vec<&str> = tests
+            .split("expect_failures = [")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(']'))
+            .map(|(list, _)| list)
+            .collect();
+        let fails = |name: &str| {
+            let wanted = format!("var.{name}");
+            let mut names = failures.iter().flat_map(|list| list.split([',', '\n']));
+            names.any(|one| one.trim() == wanted)
+        };
+        for (_, text) in configuration(&module) {
+            for block in blocks(&text)
+                .iter()
+                .filter(|block| block.kind == "variable")
+            {
+                let name = block.labels[0];
+                let validated = block.body.contains("  validation {");
+                assert!(
+                    !validated || fails(name),
+                    "{module}: nothing fails `{name}`"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_knows_partition_region_or_account_by_heart() {
+    for module in modules() {
+        for (path, text) in configuration(&module) {
+            if path.ends_with("/variables.tf") {
+                // Examples and patterns of what is given.
+                continue;
+            }
+            for (number, line) in text.lines().enumerate() {
+                let code = line.split_once('#').map_or(line, |(code, _)| code);
+                let place = format!("{path}:{}: {line}", number + 1);
+                assert!(!code.contains("arn:aws:"), "{place}");
+                let digits = code
+                    .split(|c: char| !c.is_ascii_digit())
+                    .any(|run| run.len() == 12);
+                assert!(!digits, "{place}");
+                let regions = [
+                    "us-east-",
+                    "us-west-",
+                    "eu-west-",
+                    "eu-central-",
+                    "ap-",
+                    "\"us-",
+                    "\"eu-",
+                ];
+                assert!(
+                    !regions.iter().any(|region| code.contains(region)),
+                    "{place}"
+                );
+            }
+        }
+    }
+}
+
+/// Addresses may come in by two doors: the public load balancer, and NAT from private subnets. All else is let in by group, so
+/// nobody can be let in on 22 by address.
+#[test]
+fn addresses_come_in_by_two_doors() {
+    let mut doors = Vec::new();
+    each_block(|module, block| {
+        if block.kind != "resource" {
+            return;
+        }
+        let (kind, name) = (block.labels[0], block.labels[1]);
+        assert_ne!(
+            kind, "aws_security_group_rule",
+            "{module}: {name}: rules stand alone"
+        );
+        let inline = kind == "aws_security_group"
+            && ["  ingress {", "  egress {", "  dynamic \"ingress\" {"]
+                .iter()
+                .any(|part| block.body.contains(part));
+        assert!(!inline, "{module}: {name}: rules stand alone");
+        if kind == "aws_vpc_security_group_ingress_rule" {
+            assert!(!block.body.contains("22"), "{module}: {name}");
+            if ["cidr_ipv4", "cidr_ipv6", "prefix_list_id"]
+                .iter()
+                .any(|way| block.body.contains(way))
+            {
+                doors.push(format!("{module}: {name}"));
+            }
+        }
+    });
+    doors.sort();
+    assert_eq!(
+        doors,
+        ["modules/network: nat", "modules/network: production_alb"]
+    );
+}
