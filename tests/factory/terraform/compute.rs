@@ -70,17 +70,6 @@ fn containers(plan: &Plan, stage: &str) -> Vec<Value> {
 }
 
 #[test]
-fn modules_pass_their_own_tests() {
-    let Some(address) = emulator() else { return };
-    for module in ["compute-ecs", "compute-eks", "factory"] {
-        let Some(tree) = Tree::new(&format!("modules/{module}"), address) else {
-            return;
-        };
-        tree.test();
-    }
-}
-
-#[test]
 fn hosts_are_few_patched_and_closed() {
     let Some(plan) = &*ECS else { return };
     for (stage, figures) in [("staging", [0, 0, 2]), ("production", [1, 1, 2])] {

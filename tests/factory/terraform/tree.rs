@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -128,15 +128,6 @@ impl Tree {
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.terraform(arguments).success()).unwrap()
     }
-
-    /// Runs the tests that a module has of its own.
-    pub(crate) fn test(&self) {
-        let said = self.terraform(&["test"]).success();
-        assert!(
-            said.contains("Success!") && !said.contains("Success! 0 passed"),
-            "{said}"
-        );
-    }
 }
 
 /// A plan or a state, as `terraform show -json` prints it.
@@ -193,25 +184,4 @@ impl Plan {
     pub(crate) fn document(value: &Value) -> Value {
         serde_json::from_str(value.as_str().unwrap()).unwrap()
     }
-}
-
-/// Every `.tf` file below a folder of `iac/terraform`.
-pub(crate) fn sources(folder: &str) -> Vec<PathBuf> {
-    let mut files = below(&iac("terraform").join(folder));
-    files.retain(|file| file.extension().is_some_and(|ending| ending == "tf"));
-    files.retain(|file| {
-        !file
-            .components()
-            .any(|part| part.as_os_str() == ".terraform")
-    });
-    assert!(!files.is_empty(), "{folder}");
-    files
-}
-
-/// A path for people.
-pub(crate) fn shown(path: &Path) -> String {
-    path.strip_prefix(iac(""))
-        .unwrap_or(path)
-        .display()
-        .to_string()
 }
