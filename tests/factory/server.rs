@@ -17,33 +17,36 @@ main(['-p', '0'])
 
 /// Its address, such as `http://127.0.0.1:5000`; `None`, said on stderr, where it is not installed.
 pub(crate) fn emulator() -> Option<&'static str> {
-    static SERVER: OnceLock<(Child, String)> = OnceLock::new();
-    let bin = tool("moto_server")?.parent()?.to_owned();
-    let (_, address) = SERVER.get_or_init(|| {
-        let mut command = Command::new(bin.join("python"));
-        command
-            .args(["-c", PROGRAM])
-            // Terraform and CloudFormation name policies of AWS itself.
-            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = String::new();
-        let address = loop {
-            let line = lines
-                .next()
-                .unwrap_or_else(|| panic!("moto did not start: {said}"));
-            let line = line.unwrap();
-            if let Some((_, address)) = line.split_once("Running on ") {
-                break address.trim().to_owned();
-            }
-            said += &line;
-        };
-        // Who does not read on has it wait, some thousand requests later.
-        thread::spawn(move || lines.for_each(drop));
-        (child, address)
-    });
+    static SERVER: OnceLock<Option<(Child, String)>> = OnceLock::new();
+    let (_, address) = SERVER.get_or_init(another).as_ref()?;
     Some(address)
+}
+
+/// One of the caller's own, who leaves much in it that others would stumble over.
+pub(crate) fn another() -> Option<(Child, String)> {
+    let bin = tool("moto_server")?.parent()?.to_owned();
+    let mut command = Command::new(bin.join("python"));
+    command
+        .args(["-c", PROGRAM])
+        // Terraform and CloudFormation name policies of AWS itself.
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let mut said = String::new();
+    let address = loop {
+        let line = lines
+            .next()
+            .unwrap_or_else(|| panic!("moto did not start: {said}"));
+        let line = line.unwrap();
+        if let Some((_, address)) = line.split_once("Running on ") {
+            break address.trim().to_owned();
+        }
+        said += &line;
+    };
+    // Who does not read on has it wait, some thousand requests later.
+    thread::spawn(move || lines.for_each(drop));
+    Some((child, address))
 }

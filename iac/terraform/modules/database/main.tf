@@ -66,6 +66,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
+  #checkov:skip=CKV_AWS_293:off only where the variable says so, which production refuses
   identifier = local.name
   tags       = local.tags
 
