@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 
 pub(crate) use fault::{ALWAYS, Give};
 pub(crate) use front::{Call, meanwhile};
-pub(crate) use http::Answer;
+pub(crate) use http::{Answer, Request, ask};
 pub(crate) use hub::{Hub, Pace};
 pub(crate) use moto::{Client, skipped, tool};
 
@@ -81,7 +81,8 @@ impl Aws {
         &self.account
     }
 
-    fn access_key(&self) -> String {
+    /// Its access key id.
+    pub(crate) fn access_key(&self) -> String {
         format!("AKIATEST{}", self.account)
     }
 

@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod fuzz;
 mod generate;
+mod rehearse;
 mod run;
 mod test;
 mod tidy;
@@ -27,6 +28,8 @@ enum Command {
     Build,
     /// Build, then evaluate a real report with the embedded defaults, and replay the record.
     Demo,
+    /// Build, then take the example application through every buildspec of the pipeline, against emulators.
+    Rehearse,
     /// Run every check and every test.
     Test,
     /// Measure, and write docs/performance.md.
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Build => build::build().map(drop),
         Command::Demo => demo::demo(),
+        Command::Rehearse => rehearse::rehearse(),
         Command::Test => test::test(),
         Command::Bench(options) => bench::bench(&options),
         Command::Measure { command } => bench::measure(&command),
