@@ -1,7 +1,5 @@
-//! Buildspecs with `gate` itself, where the environment variable `GATE_PROGRAM` names a built one: the profile of the factory,
-//! signed verdicts and evidence, without AWS.
+//! Buildspecs with `gate` itself where it is built: the profile of the factory, signed verdicts and evidence, without AWS.
 
-use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -14,15 +12,11 @@ use crate::buildspecs::BUILDSPECS;
 use crate::buildspecs::rehearsal::{DIGEST, REPOSITORY, Rehearsal, SECRET, ready, rehearse};
 use crate::buildspecs::runner::Session;
 use crate::files::{iac, json, root, text};
-use crate::tool::{Ran, run};
+use crate::tool::{Ran, gate, run};
 
-/// The program, where there is one.
+/// The program, where there is one and what buildspecs call besides.
 fn program() -> Option<PathBuf> {
-    let program = env::var_os("GATE_PROGRAM").map(PathBuf::from);
-    if program.is_none() {
-        println!("SKIPPED: `GATE_PROGRAM` does not name a built gate");
-    }
-    program.filter(|_| ready())
+    gate().filter(|_| ready())
 }
 
 /// A folder with a key, and with a `gate` that leaves out what only AWS can answer.

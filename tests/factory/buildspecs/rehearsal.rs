@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::buildspecs::runner::{Build, Session, run_in};
+use crate::buildspecs::runner::{self, Build, Session};
 use crate::files::{iac, root, text};
 use crate::tool::{run, tool};
 use crate::yaml::yaml;
@@ -249,7 +249,10 @@ pub(crate) fn rehearse(
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     let buildspec = yaml(&text(&iac(&format!("buildspecs/{name}.yml"))));
-    let build = run_in(session, &buildspec, &environment, here);
+    let build = match session {
+        Session::One => runner::run(&buildspec, &environment, here),
+        Session::Each => runner::run_in(session, &buildspec, &environment, here),
+    };
     let calls = text(&here.join("calls"));
     Rehearsal {
         folder,
