@@ -1,5 +1,6 @@
 //! Buildspecs: what each command says, and that no road leads to a push or a deployment before a pass.
 
+mod judged;
 mod rehearsal;
 mod run;
 mod runner;

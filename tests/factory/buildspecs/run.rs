@@ -356,7 +356,9 @@ fn what_was_deployed_and_does_not_hold_is_taken_back() {
     ];
     let staged = ["--desired-count 0"];
     let hosts = ["set-desired-capacity", "--desired-capacity 0"];
-    let table: [(&str, (&str, &str), &[&[&str]]); 11] = [
+    // A call of a stand-in, by words that are in it.
+    type Call<'a> = &'a [&'a str];
+    let table: [(&str, (&str, &str), &[Call<'_>]); 11] = [
         (
             "deploy-production",
             ("DEPLOYMENT", "IN_PROGRESS"),
