@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod fuzz;
 mod generate;
+mod package;
 mod rehearse;
 mod run;
 mod test;
@@ -49,6 +50,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Pack the functions for AWS Lambda into target/package, for the kind of machine that this is.
+    Package(package::Options),
     /// Install what the tests run that is not ours, into target/tools.
     Tools,
     /// Check the house rules.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Bench(options) => bench::bench(&options),
         Command::Measure { command } => bench::measure(&command),
         Command::Fuzz { target, seconds } => fuzz::fuzz(target.as_deref(), seconds),
+        Command::Package(options) => package::package(&options),
         Command::Tools => tools::install().map(drop),
         Command::Tidy => tidy::tidy(),
         Command::Generate { check } => generate::generate(check),

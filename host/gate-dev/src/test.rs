@@ -53,6 +53,11 @@ pub fn test() -> Result {
         }
         run(cargo.env("GATE_POLICIES_DIR", &policies))
     })?;
+    // Apart from the rooms: it asks others for features that the program does without.
+    step("tests of the function", || {
+        let arguments = ["test", "--release", "--package", "gate-lambda"];
+        run(command("cargo", arguments).env("GATE_PROGRAM", &gate))
+    })?;
     let tools = step("tools of the tests", tools::install)?;
     step("tests from outside", || {
         let mut cargo = command("cargo", ["test", "--release", "--package", "gate-tests"]);

@@ -27,6 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "gate-runtime",
         ],
     ),
+    // It runs the program as a process, and links none of the rooms that make it.
+    ("gate-lambda", &["gate-core"]),
     ("gate-guest", &[]),
 ];
 

@@ -121,7 +121,14 @@ impl Aws {
         ];
         let body = Bytes::from(question.to_string());
         let address = format!("{}/", address.trim_end_matches('/'));
-        let sent = self.send(service.name, Method::POST, &address, &headers, body, until);
+        let sent = self.send(
+            service.name,
+            &Method::POST,
+            &address,
+            &headers,
+            &body,
+            until,
+        );
         let answer = sent.await.map_err(|failure| failure.when(operation))?;
         let said: Option<Value> = serde_json::from_slice(&answer.body).ok();
         match said {
@@ -133,7 +140,7 @@ impl Aws {
     /// Whether an object is there.
     pub(crate) async fn is_there(&self, bucket: &str, key: &str, until: Instant) -> Result<bool> {
         let address = self.object(bucket, key);
-        let sent = self.send("s3", Method::GET, &address, &[], Bytes::new(), until);
+        let sent = self.send("s3", &Method::GET, &address, &[], &Bytes::new(), until);
         match sent.await?.status {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),
@@ -146,11 +153,11 @@ impl Aws {
         &self,
         bucket: &str,
         key: &str,
-        body: Bytes,
+        body: &Bytes,
         until: Instant,
     ) -> Result {
         use base64::Engine as _;
-        let digest = gate_core::digest::Digest::of(&body);
+        let digest = gate_core::digest::Digest::of(body);
         let checksum = base64::prelude::BASE64_STANDARD.encode(digest.as_bytes());
         // A bucket with Object Lock asks for a checksum.
         let headers = [
@@ -158,7 +165,7 @@ impl Aws {
             ("x-amz-checksum-sha256", &*checksum),
         ];
         let address = self.object(bucket, key);
-        let sent = self.send("s3", Method::PUT, &address, &headers, body, until);
+        let sent = self.send("s3", &Method::PUT, &address, &headers, body, until);
         match sent.await?.status {
             StatusCode::OK | StatusCode::PRECONDITION_FAILED => Ok(()),
             status => Err(refused(status, None)),
@@ -180,15 +187,15 @@ impl Aws {
     async fn send(
         &self,
         service: &str,
-        method: Method,
+        method: &Method,
         address: &str,
         headers: &[(&str, &str)],
-        body: Bytes,
+        body: &Bytes,
         until: Instant,
     ) -> Result<Answer> {
         let mut pause = PAUSE;
         for attempt in 1.. {
-            let request = self.signed(service, &method, address, headers, &body)?;
+            let request = self.signed(service, method, address, headers, body)?;
             let answered = timeout_at(until, timeout(ATTEMPT, self.exchange(request))).await;
             let answered = match answered {
                 Ok(Ok(answered)) => answered,

@@ -37,7 +37,7 @@ pub(crate) struct Question {
 type Images = BTreeMap<Digest, Result>;
 
 /// Deals with a batch of events or a piece of a log.
-pub(crate) async fn handle(here: &Here, event: Value, until: Instant) -> Result<Value> {
+pub(crate) async fn handle(here: &Here, event: &Value, until: Instant) -> Result<Value> {
     if let Some(records) = event.get("Records").and_then(Value::as_array) {
         return batch(here, records, until).await;
     }
@@ -83,7 +83,7 @@ async fn message(here: &Here, record: &Value, images: &mut Images, until: Instan
         event.remove("replay-name");
     }
     let key = Key::of(&event)?;
-    let asked = bridge::read(event, &here.settings)?;
+    let asked = bridge::read(&event, &here.settings)?;
     if here.memory.has(key, &here.aws, until).await? {
         log::info("the event was dealt with before", &key.hex());
         return Ok(());

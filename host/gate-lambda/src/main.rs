@@ -83,7 +83,7 @@ async fn serve() -> Result<()> {
     let served = lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
         let until = until(event.context.deadline());
         match here.settings.function {
-            Function::Events => events::handle(here, event.payload, until).await,
+            Function::Events => events::handle(here, &event.payload, until).await,
             Function::Verify => verify::handle(here, &event.payload, until).await,
         }
         .inspect_err(|failure| log::error("the event failed", failure))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use gate_core::digest::Digest;
 use gate_core::gate::GateName;
@@ -83,12 +83,12 @@ impl Settings {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .filter(|(name, _)| PASSED.contains(&&**name) || name.starts_with(ENDPOINTS))
             .collect();
-        Self::of(passed, env::temp_dir(), &|name| env::var_os(name))
+        Self::of(passed, &env::temp_dir(), &|name| env::var_os(name))
     }
 
     fn of(
         passed: Vec<(String, OsString)>,
-        temporary: PathBuf,
+        temporary: &Path,
         get: &dyn Fn(&str) -> Option<OsString>,
     ) -> Result<Self> {
         let given = |name: &str| match get(name).map(OsString::into_string) {
@@ -258,7 +258,7 @@ mod tests {
             let (_, value) = all.into_iter().find(|(named, _)| *named == name)?;
             (*value != "UNSET").then(|| OsString::from(value))
         };
-        Settings::of(Vec::new(), PathBuf::from("/t"), &get)
+        Settings::of(Vec::new(), Path::new("/t"), &get)
     }
 
     #[test]

@@ -79,9 +79,9 @@ struct Evaluated {
 }
 
 /// Reads an event.
-pub(crate) fn read(event: Value, settings: &Settings) -> Result<Asked> {
+pub(crate) fn read(event: &Value, settings: &Settings) -> Result<Asked> {
     let form = |what: &'static str| move |_| Failure::new(format!("the event is no {what}"));
-    let head = Head::deserialize(&event).map_err(form("event of EventBridge"))?;
+    let head = Head::deserialize(event).map_err(form("event of EventBridge"))?;
     let ours = &settings.repository;
     if head.account != ours.account || head.region != ours.region {
         let place = format!("{}, {}", shown(&head.account), shown(&head.region));
@@ -111,12 +111,12 @@ pub(crate) fn read(event: Value, settings: &Settings) -> Result<Asked> {
                 ("AWS_ECR_CONTAINER_IMAGE", _) => {
                     return Err(Failure::new("the image is of another registry"));
                 }
-                _ => runtime("inspector2", &[&found.finding_arn], &event)?,
+                _ => runtime("inspector2", &[&found.finding_arn], event)?,
             }
         }
         ("aws.guardduty", "GuardDuty Finding") => {
             let detected = Detected::deserialize(detail).map_err(form("finding of GuardDuty"))?;
-            runtime("guardduty", &[&detected.id], &event)?
+            runtime("guardduty", &[&detected.id], event)?
         }
         ("aws.config", "Config Rules Compliance Change") => {
             let evaluated = Evaluated::deserialize(detail).map_err(form("evaluation of Config"))?;
@@ -125,7 +125,7 @@ pub(crate) fn read(event: Value, settings: &Settings) -> Result<Asked> {
                 &evaluated.resource_type,
                 &evaluated.resource_id,
             ];
-            let question = alone("integrity", "aws-config", &about, &event)?;
+            let question = alone("integrity", "aws-config", &about, event)?;
             Asked::Question(question)
         }
         (source, kind) => {
