@@ -14,20 +14,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::files;
-
-/// The program itself: the one that `GATE_PROGRAM` names, else the one that was built last.
-fn gate() -> Option<PathBuf> {
-    let named = env::var_os("GATE_PROGRAM").map(PathBuf::from);
-    let built = files::root().join("target/release/gate");
-    let found = named.clone().unwrap_or(built);
-    if found.is_file() {
-        return Some(found);
-    }
-    let asked = env::var_os("CI").is_some() || named.is_some();
-    assert!(!asked, "`{}` is not there", found.display());
-    println!("SKIPPED: gate is not built; `cargo dev build`, or name it in GATE_PROGRAM");
-    None
-}
+use crate::tool::gate;
 
 /// `PATH` with folders before it.
 fn path(first: &[&Path]) -> OsString {

@@ -1,8 +1,9 @@
 //! Other people's programs.
 
-use std::env;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::{env, thread};
 
 /// A program, from the folder of tools (`GATE_TOOLS`) or from `PATH`. Without it the test says that it was skipped and why;
 /// where the tools were installed, or every check has to be made, it fails.
@@ -18,9 +19,16 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file());
     if found.is_none() {
         assert!(env::var_os("CI").is_none(), "`{name}` is not there");
-        println!("SKIPPED: `{name}` is not installed; `cargo dev tools` says why");
+        skipped(&format!("`{name}` is not installed; `cargo dev tools` says why"));
     }
     found
+}
+
+/// Says that a test was left out. Not with `eprintln!`, which the harness hides when a test passes.
+pub(crate) fn skipped(why: &str) {
+    let test = thread::current().name().unwrap_or("a test").to_owned();
+    let line = format!("SKIPPED: {test}: {why}\n");
+    io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
 /// What a program said and how it ended.
@@ -67,6 +75,6 @@ pub(crate) fn gate() -> Option<PathBuf> {
         "{} is not there",
         program.display()
     );
-    println!("SKIPPED: the program is not built; `cargo dev build` builds it");
+    skipped("the program is not built; `cargo dev build` builds it");
     None
 }

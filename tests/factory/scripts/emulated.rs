@@ -96,7 +96,6 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
 
     let variables = cloud.variables();
     let first = room.run("deploy", &["--yes"], &variables);
-    println!("{}", first.stderr);
 
     // The thresholds of the first stack, each labelled.
     let path = "/gate/emulated/dev";

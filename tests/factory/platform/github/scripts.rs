@@ -78,7 +78,7 @@ fn scripts_are_clean_and_take_no_text_of_anybody() {
 fn programs_of_the_toolbox_are_there() {
     let bin = iac("buildspecs/toolbox/bin");
     if !bin.is_dir() {
-        println!("SKIPPED: the toolbox is not there");
+        crate::tool::skipped("the toolbox is not there");
         return;
     }
     let mut called = 0;
