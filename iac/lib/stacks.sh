@@ -72,8 +72,8 @@ would_deploy() {
     fi
     jq --raw-output --arg name "$stem-$stack" --slurpfile stacks "$work/stacks.json" '
         ([$stacks[0].Stacks[] | select(.StackName == $name) | .Parameters // [] | .[] | {key: .ParameterKey, value: .ParameterValue}] | from_entries) as $before
-        | .[] | select(.ParameterValue != $before[.ParameterKey])
-        | "  \(.ParameterKey): \($before[.ParameterKey] // "(none)") -> \(.ParameterValue | if . == "" then "(known after the change)" else . end)"' "$work/parameters-$stack.json"
+        | .[] | capture("^(?<key>[^=]+)=(?<value>.*)$") | select(.value != $before[.key])
+        | "  \(.key): \($before[.key] // "(none)") -> \(.value | if . == "" then "(known after the change)" else . end)"' "$work/parameters-$stack.json"
 }
 
 # Deletes a stack and waits. What could not be deleted is named, with the reason.

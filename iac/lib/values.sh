@@ -71,6 +71,6 @@ parameters() {
         printf '%s\t%s\n' "$parameter" "${known[$name]-}"
     done <<<"${parameters_of[$stack]-}" >"$work/parameters"
     [[ -z $missing || -n $dry_run ]] || die "stack \`$stack\` has no value for $missing"
-    jq --raw-input --null-input '[inputs | split("\t") | {ParameterKey: .[0], ParameterValue: .[1]}]' \
-        "$work/parameters" >"$work/parameters-$stack.json"
+    # The one form that both versions of the command line of AWS take.
+    jq --raw-input --null-input '[inputs | split("\t") | .[0] + "=" + .[1]]' "$work/parameters" >"$work/parameters-$stack.json"
 }

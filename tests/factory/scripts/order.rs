@@ -128,12 +128,7 @@ fn each_stack_is_given_the_parameters_of_the_contract() {
             .as_array()
             .unwrap()
             .iter()
-            .map(|pair| {
-                (
-                    pair["ParameterKey"].as_str().unwrap(),
-                    pair["ParameterValue"].as_str().unwrap(),
-                )
-            })
+            .map(|pair| pair.as_str().unwrap().split_once('=').unwrap())
             .collect();
         let mut wanted = BTreeMap::new();
         for row in contract["values"].as_array().unwrap() {

@@ -78,6 +78,18 @@ terraform_asked() {
     esac
 }
 
+# The parameters that a stack was given, as the service shows them.
+parameters() {
+    local line separator=''
+    printf '['
+    while IFS= read -r line; do
+        [[ $line =~ ^[[:space:]]*\"([^=]+)=(.*)\",?$ ]] || continue
+        printf '%s{"ParameterKey": "%s", "ParameterValue": "%s"}' "$separator" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}"
+        separator=,
+    done <"$state/parameters/$1"
+    printf ']'
+}
+
 stacks() {
     local file name separator=''
     printf '{"Stacks": ['
@@ -85,7 +97,7 @@ stacks() {
         [[ -f $file ]] || continue
         name=${file##*/}
         printf '%s{"StackName": "%s", "StackStatus": "%s", "Outputs": %s, "Parameters": %s}' "$separator" "$name" "$(<"$file")" \
-            "$(canned "stack.${name##*-}")" "$(<"$state/parameters/$name")"
+            "$(canned "stack.${name##*-}")" "$(parameters "$name")"
         separator=,
     done
     printf ']}\n'
@@ -127,7 +139,7 @@ aws_asked() {
         'cloudformation delete-stack') rm -f "$state/stacks/$name" ;;
         'codebuild batch-get-projects')
             key=$(<"$state/parameters/shop-dev-pipeline")
-            [[ $key =~ \"BuildspecsDigest\",[[:space:]]*\"ParameterValue\":[[:space:]]*\"([0-9a-f]*)\" ]]
+            [[ $key =~ \"BuildspecsDigest=([0-9a-f]*)\" ]]
             name=$(canned codebuild.batch-get-projects)
             printf '%s\n' "${name//DIGEST/${BASH_REMATCH[1]}}"
             ;;
