@@ -50,6 +50,10 @@ impl Transcript {
     }
 
     /// Adds to the page, and shows it to whoever runs the rehearsal.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the harness hides it, unless it is asked to show it"
+    )]
     fn add(&mut self, text: &str) {
         print!("{text}");
         self.text += text;
