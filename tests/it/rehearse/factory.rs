@@ -357,7 +357,7 @@ impl Factory {
             }
             match keys.last() {
                 Some(last) if listed.contains("<IsTruncated>true") => {
-                    from = format!("&start-after={last}")
+                    from = format!("&start-after={last}");
                 }
                 _ => return objects,
             }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::application::{Mend, reports, source};
 use super::factory::Factory;
 use super::runner::{self, Build};
+use crate::aws::Call;
 
 /// The stages that run a buildspec, in their order. Before the last one somebody approves.
 pub(super) const STAGES: [&str; 6] = [
@@ -23,6 +24,8 @@ pub(super) const STAGES: [&str; 6] = [
 pub(super) struct Stage {
     pub(super) name: &'static str,
     pub(super) build: Build,
+    /// What it had AWS change of what runs.
+    pub(super) changes: Vec<String>,
     reports: PathBuf,
 }
 
@@ -64,12 +67,17 @@ pub(super) fn run(factory: &Factory, mends: &[Mend], number: usize) -> Run {
         if let Some(image) = run.image() {
             give("IMAGE_DIGEST", image.to_owned());
         }
+        let calls = factory.aws.calls().len();
         let build = runner::run(&Factory::buildspec(name), &environment, &folder);
         let succeeded = build.succeeded;
         let reports = home.join("reports");
         run.stages.push(Stage {
             name,
             build,
+            changes: factory.aws.calls()[calls..]
+                .iter()
+                .filter_map(change)
+                .collect(),
             reports,
         });
         if !succeeded {
@@ -99,6 +107,12 @@ impl Run {
         logs.collect()
     }
 
+    /// What it had AWS change of what runs.
+    pub(super) fn changes(&self) -> Vec<&str> {
+        let changes = self.stages.iter().flat_map(|stage| &stage.changes);
+        changes.map(String::as_str).collect()
+    }
+
     /// The gates that gave a verdict in the last stage.
     pub(super) fn gates(&self) -> Vec<String> {
         let entries = fs::read_dir(&self.stages.last().unwrap().reports).unwrap();
@@ -121,4 +135,59 @@ impl Run {
         )
         .unwrap()
     }
+}
+
+/// A call that changes what runs, in one line.
+fn change(call: &Call) -> Option<String> {
+    let text = String::from_utf8_lossy(&call.request.body);
+    let words = match (&*call.service, &*call.operation) {
+        ("ecs" | "autoscaling", asks)
+            if asks.starts_with("Describe") || asks.starts_with("List") =>
+        {
+            return None;
+        }
+        ("ecs", "RegisterTaskDefinition") => {
+            let definition = call.json();
+            let containers = definition["containerDefinitions"].as_array()?;
+            let images = containers
+                .iter()
+                .map(|it| format!("{}={}", word(&it["name"]), word(&it["image"])));
+            format!(
+                "{} {}",
+                word(&definition["family"]),
+                images.collect::<Vec<_>>().join(" ")
+            )
+        }
+        ("ecs", _) => {
+            let asked = call.json();
+            let count = match &asked["desiredCount"] {
+                Value::Null => String::new(),
+                count => format!(" desiredCount={count}"),
+            };
+            let strategy = match &asked["deploymentConfiguration"]["strategy"] {
+                Value::Null => String::new(),
+                strategy => format!(" strategy={}", word(strategy)),
+            };
+            format!("{}{count}{strategy}", word(&asked["service"]))
+        }
+        ("autoscaling", _) => {
+            let value = |name: &str| {
+                let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+                pairs
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| value.to_owned())
+            };
+            format!(
+                "{} {}",
+                value("AutoScalingGroupName")?,
+                value("DesiredCapacity")?
+            )
+        }
+        _ => return None,
+    };
+    Some(format!("{}:{} {words}", call.service, call.operation))
+}
+
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or("none")
 }

@@ -82,7 +82,8 @@ impl Programs {
 /// A program, from the folder of tools or from `PATH`.
 pub(super) fn program(name: &str) -> Option<PathBuf> {
     let tools = env::var_os("GATE_TOOLS").map_or_else(|| target().join("tools"), PathBuf::from);
-    let installed = ["scanners", "debian/usr"].map(|folder| tools.join(folder).join("bin"));
+    let installed =
+        ["python", "scanners", "debian/usr"].map(|folder| tools.join(folder).join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     let mut folders = installed.into_iter().chain(env::split_paths(&path));
     folders.find_map(|folder| Some(folder.join(name)).filter(|file| file.is_file()))
@@ -90,15 +91,13 @@ pub(super) fn program(name: &str) -> Option<PathBuf> {
 
 /// A program under another path, with the libraries that were unpacked beside it, if it was.
 fn wrap(real: &Path, to: &Path) {
-    let libraries = real
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("lib/x86_64-linux-gnu");
-    let libraries = match libraries.is_dir() && !real.starts_with("/usr") {
-        true => format!("LD_LIBRARY_PATH='{}' ", libraries.display()),
-        false => String::new(),
+    let libraries = match real.ancestors().nth(2) {
+        // Of the machine's own programs the machine knows where they are.
+        Some(usr) if usr != Path::new("/usr") => unpacked(&usr.join("lib")),
+        _ => None,
     };
+    let libraries = libraries.map(|folder| format!("LD_LIBRARY_PATH='{}' ", folder.display()));
+    let libraries = libraries.unwrap_or_default();
     let script = format!(
         "#!/usr/bin/env bash\n{libraries}exec '{}' \"$@\"\n",
         real.display()
@@ -107,4 +106,11 @@ fn wrap(real: &Path, to: &Path) {
     let _none = fs::remove_file(to);
     fs::write(to, script).unwrap();
     fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The folder of libraries in `lib` that is named after a machine, such as `x86_64-linux-gnu`.
+fn unpacked(lib: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(lib).ok()?;
+    let mut folders = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    folders.find(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
 }

@@ -44,7 +44,10 @@ impl Registry {
             .unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let address = loop {
-            let line = lines.next().expect("the registry did not start").unwrap();
+            let line = lines
+                .next()
+                .unwrap_or_else(|| panic!("the registry did not start"));
+            let line = line.unwrap();
             if let Some((_, rest)) = line.split_once("listening on ") {
                 let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':');
                 break rest[..end.unwrap_or(rest.len())].parse().unwrap();

@@ -28,7 +28,8 @@ take the place of Semgrep, Trivy, Syft, ZAP and the scan of ECR, a program that 
 of `docker buildx`, and of ECS it is taken for granted that what it was told to run does run. The stage that waits for a
 person is not played: what that person would read is shown. Nothing of this has run in an account of AWS.
 
-Digests are replaced by names, the same digest by the same name; the progress of skopeo is left out.
+Behind what a stage printed stands what it had AWS change of what runs (`aws …`), and what it handed on (`NAME=…`). Digests are
+replaced by names, the same digest by the same name; the progress of skopeo is left out.
 ";
 
 pub(super) struct Transcript {
@@ -49,6 +50,10 @@ impl Transcript {
     }
 
     /// Adds to the page, and shows it to whoever runs the rehearsal.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the harness hides it, unless it is asked to show it"
+    )]
     fn add(&mut self, text: &str) {
         print!("{text}");
         self.text += text;
@@ -107,6 +112,9 @@ impl Transcript {
                 writeln!(said, "{line}").unwrap();
             }
             before = line;
+        }
+        for change in &stage.changes {
+            writeln!(said, "aws {change}").unwrap();
         }
         for (name, value) in &build.exported {
             writeln!(said, "{name}={value}").unwrap();
