@@ -140,7 +140,8 @@ impl Aws {
     /// Whether an object is there.
     pub(crate) async fn is_there(&self, bucket: &str, key: &str, until: Instant) -> Result<bool> {
         let address = self.object(bucket, key);
-        let sent = self.send("s3", &Method::GET, &address, &[], &Bytes::new(), until);
+        let nothing = Bytes::new();
+        let sent = self.send("s3", &Method::GET, &address, &[], &nothing, until);
         match sent.await?.status {
             StatusCode::OK => Ok(true),
             StatusCode::NOT_FOUND => Ok(false),

@@ -254,8 +254,8 @@ mod tests {
 
     fn read(changes: &[(&str, &str)]) -> Result<Settings> {
         let get = |name: &str| {
-            let all = changes.iter().chain(RIGHT);
-            let (_, value) = all.into_iter().find(|(named, _)| *named == name)?;
+            let mut all = changes.iter().chain(RIGHT);
+            let (_, value) = all.find(|(named, _)| *named == name)?;
             (*value != "UNSET").then(|| OsString::from(value))
         };
         Settings::of(Vec::new(), Path::new("/t"), &get)

@@ -61,7 +61,9 @@ async fn findings(here: &Here, digest: Digest, until: Instant) -> Result<Value> 
         let Some(next) = next else {
             return Ok(whole(page, lists));
         };
-        question["nextToken"] = next;
+        if let Some(question) = question.as_object_mut() {
+            question.insert("nextToken".to_owned(), next);
+        }
     }
     let most = PAGES * 1000;
     Err(Failure::new(format!(

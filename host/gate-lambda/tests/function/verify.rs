@@ -289,7 +289,9 @@ fn a_deployment_that_can_not_be_looked_at_is_refused() {
         ),
     ] {
         let (package, function) = deploy("true 0", &[&ours()]);
-        package.aws.answers(operation, &[answer.clone()]);
+        package
+            .aws
+            .answers(operation, std::slice::from_ref(&answer));
         assert_eq!(
             function.invoke(&hook(path)).hook(),
             status,
