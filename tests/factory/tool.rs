@@ -19,7 +19,9 @@ pub(crate) fn tool(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file());
     if found.is_none() {
         assert!(env::var_os("CI").is_none(), "`{name}` is not there");
-        skipped(&format!("`{name}` is not installed; `cargo dev tools` says why"));
+        skipped(&format!(
+            "`{name}` is not installed; `cargo dev tools` says why"
+        ));
     }
     found
 }

@@ -342,6 +342,7 @@ fn every_gate_has_its_thresholds_in_one_parameter() {
         "iac",
         "image",
         "integrity",
+        "registry",
         "runtime",
         "sast",
         "sbom",

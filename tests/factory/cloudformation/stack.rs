@@ -95,9 +95,15 @@ fn sample(name: &str) -> Value {
         "production_task_family" => "shop-production".to_owned(),
         "production_url" => "https://shop.example".to_owned(),
         "production_load_balancer_arn_suffix" => "app/shop/0123456789abcdef".to_owned(),
-        "production_target_group_arn" => format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/shop-blue/0123456789abcdef"),
-        "production_alternate_target_group_arn" => format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/shop-green/0123456789abcdef"),
-        "production_listener_rule_arn" => format!("arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener-rule/app/shop/0123456789abcdef/0123456789abcdef/0123456789abcdef"),
+        "production_target_group_arn" => format!(
+            "arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/shop-blue/0123456789abcdef"
+        ),
+        "production_alternate_target_group_arn" => format!(
+            "arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/shop-green/0123456789abcdef"
+        ),
+        "production_listener_rule_arn" => format!(
+            "arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:listener-rule/app/shop/0123456789abcdef/0123456789abcdef/0123456789abcdef"
+        ),
         "traffic_role_arn" => role("shop-traffic"),
         "task_execution_role_arn" => role("shop-execution"),
         "task_role_arn" => role("shop-task"),
