@@ -46,7 +46,11 @@ const BY_PLAN: &[(&str, &str)] = &[
 const FORGOTTEN: &[(&str, &[&str])] = &[
     (
         "aws_autoscaling_group",
-        &["max_instance_lifetime", "launch_template"],
+        &[
+            "capacity_reservation_specification",
+            "launch_template",
+            "max_instance_lifetime",
+        ],
     ),
     ("aws_ecs_service", &["capacity_provider_strategy"]),
     // The tags of the template itself; its version follows from that, and the group's from the version.
