@@ -1,8 +1,12 @@
 //! Buildspecs: what each command says, and that no road leads to a push or a deployment before a pass.
 
+mod faults;
+mod judged;
 mod rehearsal;
+mod roads;
 mod run;
 mod runner;
+mod scanners;
 mod shape;
 mod toolbox;
 mod walk;

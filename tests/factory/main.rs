@@ -15,6 +15,7 @@ mod buildspecs;
 mod cloudformation;
 mod contract;
 mod files;
+mod own_gate;
 mod platform;
 mod scripts;
 mod server;

@@ -9,8 +9,7 @@ use std::process::{Command, Output};
 pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let tools = env::var_os("GATE_TOOLS").map(PathBuf::from);
     let installed = tools.iter().flat_map(|tools| {
-        ["python", "scanners", "node/node_modules", "debian/usr"]
-            .map(|folder| tools.join(folder).join("bin"))
+        ["python", "scanners", "checkov", "debian/usr"].map(|folder| tools.join(folder).join("bin"))
     });
     let path = env::var_os("PATH").unwrap_or_default();
     let found = installed
@@ -54,4 +53,20 @@ impl Ran {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
         self.stdout
     }
+}
+
+/// The program: `GATE_PROGRAM`, or the one that `cargo dev build` built. Without it the test says that it was skipped.
+pub(crate) fn gate() -> Option<PathBuf> {
+    let given = env::var_os("GATE_PROGRAM").map(PathBuf::from);
+    let program = given.unwrap_or_else(|| crate::files::root().join("target/release/gate"));
+    if program.is_file() {
+        return Some(program);
+    }
+    assert!(
+        env::var_os("CI").is_none(),
+        "{} is not there",
+        program.display()
+    );
+    println!("SKIPPED: the program is not built; `cargo dev build` builds it");
+    None
 }

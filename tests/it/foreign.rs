@@ -183,34 +183,24 @@ pub(crate) fn kms_key(aws: &Aws, alias: &str, spec: &str) -> Value {
     made["KeyMetadata"]["Arn"].clone()
 }
 
+/// Evaluates a clean report, signed by a key.
+fn evaluate_with(aws: &Aws, folder: &Folder, key: &str) -> Ran {
+    let report = format!("bandit={}", report(CLEAN).display());
+    let of = subject("image");
+    let asked = ["evaluate", "sast", "--report", &report, "--subject", &of];
+    let signed = ["--environment", "production", "--sign", key];
+    let answer = ["--attestation-output", "out", "--format", "json"];
+    aws.gate(folder, &[&asked[..], &signed, &answer].concat())
+}
+
 #[test]
 fn a_key_of_kms_signs_and_never_leaves_it() {
     let Some(aws) = Aws::with_moto() else { return };
     let folder = folder();
     let arn = kms_key(&aws, "gate", "ECC_NIST_P256");
     let by_arn = format!("awskms:///{}", arn.as_str().unwrap());
-    let report = format!("bandit={}", report(CLEAN).display());
-    let of = subject("image");
     for key in ["awskms:///alias/gate", &by_arn] {
-        let ran = aws.gate(
-            &folder,
-            &[
-                "evaluate",
-                "sast",
-                "--report",
-                &report,
-                "--subject",
-                &of,
-                "--environment",
-                "production",
-                "--sign",
-                key,
-                "--attestation-output",
-                "out",
-                "--format",
-                "json",
-            ],
-        );
+        let ran = evaluate_with(&aws, &folder, key);
         assert_eq!((ran.code, &*ran.stderr), (0, ""), "{ran:?}");
         let shown = aws.gate(&folder, &["key", "show", key, "--format", "json"]);
         // The service names the key by its ARN, moto by the id at the end of it.
@@ -238,8 +228,6 @@ fn a_key_of_kms_that_does_not_sign_closes_the_gate_and_the_verdict_stands() {
     let Some(aws) = Aws::with_moto() else { return };
     let folder = folder();
     kms_key(&aws, "other", "ECC_NIST_P384");
-    let report = format!("bandit={}", report(CLEAN).display());
-    let of = subject("image");
     for (key, message) in [
         ("awskms:///alias/none", "kms:GetPublicKey"),
         (
@@ -247,23 +235,7 @@ fn a_key_of_kms_that_does_not_sign_closes_the_gate_and_the_verdict_stands() {
             "ECC_NIST_P256 for SIGN_VERIFY is needed",
         ),
     ] {
-        let ran = aws.gate(
-            &folder,
-            &[
-                "evaluate",
-                "sast",
-                "--report",
-                &report,
-                "--subject",
-                &of,
-                "--environment",
-                "production",
-                "--sign",
-                key,
-                "--format",
-                "json",
-            ],
-        );
+        let ran = evaluate_with(&aws, &folder, key);
         assert_eq!(
             (ran.code, &ran.json()["outcome"]),
             (4, &json!("pass")),

@@ -43,6 +43,7 @@ mod replay;
 mod road;
 mod s3;
 mod standard;
+mod swallowed;
 mod thresholds;
 mod tools;
 mod unasked;

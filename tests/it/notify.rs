@@ -74,6 +74,10 @@ fn a_topic_is_told_of_every_verdict() {
         };
         let message: Value = serde_json::from_str(told["Message"].as_str().unwrap()).unwrap();
         assert_eq!(message["schema"], "gate-notification/1");
+        assert!(
+            crate::help::schema("notification.schema.json").is_valid(&message),
+            "{message}"
+        );
         assert_eq!(message["outcome"], outcome);
         assert_eq!(message["record"], ran.json()["record"]);
         assert_eq!(told["Subject"], format!("gate image: {outcome} of shop"));

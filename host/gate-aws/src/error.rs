@@ -8,6 +8,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use gate_core::causes::with_causes;
 
 /// What is asked of AWS: the action as IAM calls it, and the resource that it is asked of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +213,7 @@ fn cause<E>(error: &SdkError<E, Response>) -> Cause
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
-    let all = || said(error);
+    let all = || with_causes(error);
     match error {
         SdkError::TimeoutError(_) => Cause::TimedOut(all()),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Cause::TimedOut(all()),
@@ -264,7 +265,7 @@ impl AwsError {
         let cause = match error {
             CredentialsError::CredentialsNotLoaded(_) => Cause::NoCredentials(looked_for()),
             // Somebody is named who should have them, and does not give them.
-            error => Cause::NoCredentials(said(error)),
+            error => Cause::NoCredentials(with_causes(error)),
         };
         Self {
             action: Action::on("sts:GetCallerIdentity", "*"),
@@ -303,20 +304,6 @@ fn nobody(set: impl Fn(&str) -> Option<String>) -> String {
         said.push("the instance was not asked (`AWS_EC2_METADATA_DISABLED`)".to_owned());
     }
     said.join("; ")
-}
-
-/// What an error says, with its causes; without a cause that says the same again.
-fn said(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -2,40 +2,12 @@
 //!
 //! Policies have codes of their own; `gate explain POLICY` shows them.
 
-macro_rules! codes {
-    ($($variant:ident $code:literal $meaning:literal $advice:literal;)+) => {
-        /// A situation that the gate reports.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
-            $(#[doc = $meaning] $variant,)+
-        }
+use crate::catalogue;
 
-        impl Code {
-            /// All codes, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+catalogue! {
+    /// A situation that the gate reports.
+    Code:
 
-            /// Its name.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// What happened, as a paragraph.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)+ }
-            }
-
-            /// What to do about it.
-            #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$variant => $advice,)+ }
-            }
-        }
-    };
-}
-
-codes! {
     ReportMissing "report-missing"
         "The gate demands a report that was not given. An absent report proves nothing, so the gate can't decide."
         "Pass the scanner's report with `--report [TOOL=]PATH`; `gate explain profile` lists what each gate demands.";
@@ -264,12 +236,6 @@ codes! {
     Defect "defect"
         "The program itself failed, or the machine gave it no thread. No answer that it gave before counts."
         "Run it again; if it fails again, this is a defect of gate: please report it with the place that it names.";
-}
-
-impl std::fmt::Display for Code {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl Code {

@@ -42,6 +42,16 @@ impl ExitCode {
         }
     }
 
+    /// As it is when not everything behind the verdict is complete: an open gate is closed. What was closed stays as it is,
+    /// since its reason comes first.
+    #[must_use]
+    pub const fn not_durable(self) -> Self {
+        match self {
+            Self::Open => Self::NotDurable,
+            other => other,
+        }
+    }
+
     /// What it means, for the manual.
     #[must_use]
     pub const fn meaning(self) -> &'static str {

@@ -18,6 +18,8 @@
 pub mod age;
 pub mod baseline;
 pub mod canonical;
+mod catalogue;
+pub mod causes;
 mod check;
 pub mod code;
 pub mod composition;

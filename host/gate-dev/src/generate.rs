@@ -14,6 +14,7 @@ use gate_core::exit_code::ExitCode;
 use gate_report::corroboration::CorroborationDocument;
 use gate_report::distance::DistanceDocument;
 use gate_report::json::{NormalizedDocument, VerdictDocument};
+use gate_report::notification::Notification;
 use gate_report::waivers::WaiversDocument;
 
 use crate::build::build;
@@ -52,6 +53,10 @@ pub fn generate_with(gate: &Path, check: bool) -> Result {
         (
             "docs/schema/corroboration.schema.json",
             schema::<CorroborationDocument<'static>>()?,
+        ),
+        (
+            "docs/schema/notification.schema.json",
+            schema::<Notification<'static>>()?,
         ),
     ];
     let mut stale = Vec::new();

@@ -59,6 +59,11 @@ pub fn test() -> Result {
         // What says where the tools are says that they are there: a test that misses one then fails.
         run(cargo.env("GATE_TOOLS", &tools))
     })?;
+    step("tests of the factory", || {
+        let arguments = "test --release --package gate-factory-tests";
+        let mut cargo = command("cargo", arguments.split(' '));
+        run(cargo.env("GATE_TOOLS", &tools).env("GATE_PROGRAM", &gate))
+    })?;
     step("instructions", || bench::instructions::check(&gate))?;
     step("supply chain", supply_chain)?;
     println!("all passed in {} s", started.elapsed().as_secs());

@@ -19,13 +19,18 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "python",
         files: &["requirements.txt"],
-        install: |folder| {
-            run(command("python3", ["-m", "venv"]).arg(folder))?;
-            let python = folder.join("bin/python");
-            let pip = "-m pip --quiet --disable-pip-version-check install --no-deps --requirement";
-            let mut pip = command(&python.to_string_lossy(), pip.split(' '));
-            run(pip.arg(folder.join("requirements.txt")))
-        },
+        install: python,
+    },
+    // Apart from each other: what several need they need in different versions.
+    Tool {
+        name: "scanners",
+        files: &["requirements.txt"],
+        install: python,
+    },
+    Tool {
+        name: "checkov",
+        files: &["requirements.txt"],
+        install: python,
     },
     Tool {
         name: "node",
@@ -35,7 +40,36 @@ const TOOLS: &[Tool] = &[
             run(command("npm", arguments.split(' ')).current_dir(folder))
         },
     },
+    Tool {
+        name: "debian",
+        files: &["packages.txt"],
+        install: debian,
+    },
 ];
+
+fn python(folder: &Path) -> Result {
+    run(command("python3", ["-m", "venv"]).arg(folder))?;
+    let python = folder.join("bin/python");
+    let pip = "-m pip --quiet --disable-pip-version-check install --no-deps --requirement";
+    let mut pip = command(&python.to_string_lossy(), pip.split(' '));
+    run(pip.arg(folder.join("requirements.txt")))
+}
+
+/// Packages of the machine's own distribution, unpacked and not installed: that asks for no rights and changes nothing else.
+fn debian(folder: &Path) -> Result {
+    let packages = fs::read_to_string(folder.join("packages.txt"))?;
+    let packages = packages.lines().filter(|line| !line.starts_with('#'));
+    let mut download = command("apt-get", ["--quiet=2", "download"]);
+    run(download.args(packages).current_dir(folder))?;
+    for entry in fs::read_dir(folder)? {
+        let package = entry?.path();
+        if package.extension().is_some_and(|end| end == "deb") {
+            run(command("dpkg", ["--extract"]).arg(&package).arg(folder))?;
+            fs::remove_file(&package)?;
+        }
+    }
+    Ok(())
+}
 
 /// Installs what is not there in the version that is asked for, and returns the folder. What can't be installed, as without
 /// a network, is said, here and by each test that needs it; where every check has to be made, it is an error.

@@ -160,19 +160,12 @@ impl EvidenceStore for DirectoryStore {
     }
 
     fn list_records(&self) -> Result<Vec<Digest>, StoreError> {
-        let folder = self.records();
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(io("listing", &folder, cause)),
-        };
-        let mut found = Vec::new();
-        for entry in entries {
-            let entry = entry.map_err(|cause| io("listing", &folder, cause))?;
-            let name = entry.file_name();
-            let name = name.to_str().and_then(from_hex);
-            found.extend(name.map(Digest::from_bytes));
-        }
+        let names = names(&self.records())?;
+        let mut found: Vec<_> = names
+            .iter()
+            .filter_map(|name| from_hex(name))
+            .map(Digest::from_bytes)
+            .collect();
         found.sort_unstable();
         Ok(found)
     }
@@ -271,6 +264,22 @@ pub(crate) fn place(file: NamedTempFile, path: &Path) -> Result<File, StoreError
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(|cause| io("writing", folder, cause))
+}
+
+/// The names in a folder; none where it is not there.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let listing = |cause| io("listing", folder, cause);
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(cause) => return Err(listing(cause)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        // Nothing of ours has a name that is no text.
+        names.extend(entry.map_err(listing)?.file_name().into_string());
+    }
+    Ok(names)
 }
 
 pub(crate) fn io(action: &'static str, path: &Path, cause: io::Error) -> StoreError {

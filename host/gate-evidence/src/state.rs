@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use gate_core::digest::Digest;
 use gate_core::ports::{Revision, State, StateStore, StoreError};
 
-use crate::directory::{DirectoryStore, io, place, sync_folder};
+use crate::directory::{DirectoryStore, io, names, place, sync_folder};
 
 /// Whether a text is the name of a state: it becomes a path, so that nothing else may stand in it.
 pub(crate) fn is_name(name: &str) -> bool {
@@ -97,19 +97,10 @@ impl StateStore for DirectoryStore {
 
     fn list_state(&self, below: &str) -> Result<Vec<String>, StoreError> {
         let folder = self.state_path(below)?;
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(cause) => return Err(io("listing", &folder, cause)),
-        };
-        let mut names = Vec::new();
-        for entry in entries {
-            let name = entry
-                .map_err(|cause| io("listing", &folder, cause))?
-                .file_name();
-            let name = name.to_str().map(|name| format!("{below}/{name}"));
-            names.extend(name.filter(|name| is_name(name)));
-        }
+        let names = names(&folder)?
+            .into_iter()
+            .map(|name| format!("{below}/{name}"));
+        let mut names: Vec<_> = names.filter(|name| is_name(name)).collect();
         names.sort_unstable();
         Ok(names)
     }

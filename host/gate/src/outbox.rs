@@ -9,7 +9,6 @@ use clap::ValueEnum;
 use gate_aws::{Message, hub, notify};
 use gate_core::code::Code;
 use gate_core::digest::Digest;
-use gate_core::exit_code::ExitCode;
 use gate_core::ports::{Store, StoreError};
 use gate_core::request::Question;
 use gate_core::time::Moment;
@@ -307,13 +306,5 @@ impl Outbox<'_> {
         notify(self.aws.connection()?, topic, &message)?;
         published.notified();
         Ok(())
-    }
-}
-
-/// How the program ends: what is not published closes a gate that would be open, and opens none.
-pub(crate) fn exit(verdict: ExitCode, complete: bool) -> ExitCode {
-    match verdict {
-        ExitCode::Open if !complete => ExitCode::NotDurable,
-        verdict => verdict,
     }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::buildspecs::runner::{Build, Session, run_in};
+use crate::buildspecs::runner::{self, Build, Session};
 use crate::files::{iac, root, text};
 use crate::tool::{run, tool};
 use crate::yaml::yaml;
@@ -69,6 +69,13 @@ fn bucket(folder: &Path, gate: &Path) -> (String, String) {
     fs::create_dir_all(profile.join("keys")).unwrap();
     fs::copy(iac("profile/gate.toml"), profile.join("gate.toml")).unwrap();
     fs::copy(iac("profile/waivers.toml"), profile.join("waivers.toml")).unwrap();
+    if folder.join("gate.pub").exists() {
+        fs::copy(folder.join("gate.pub"), profile.join("keys/gate.pub")).unwrap();
+        // Recorded reports are old.
+        let recorded = text(&iac("profile/gate.toml"));
+        let recorded = recorded.replace("max-report-age = \"24h\"\n", "");
+        fs::write(profile.join("gate.toml"), recorded).unwrap();
+    }
     let tar = folder.join("profile.tar");
     let mut command = Command::new("tar");
     command
@@ -90,6 +97,13 @@ fn bucket(folder: &Path, gate: &Path) -> (String, String) {
     (gate_digest, profile_digest)
 }
 
+/// A link, which is there already in the second build of a folder.
+fn link(to: &Path, from: &Path) {
+    if !from.exists() {
+        symlink(to, from).unwrap();
+    }
+}
+
 /// Stand-ins and the commands of the toolbox, on a PATH without any scanner of this machine.
 fn path(folder: &Path) -> String {
     let standins = root().join("tests/factory/buildspecs/standins");
@@ -103,7 +117,7 @@ fn path(folder: &Path) -> String {
         "sleep",
         "without-credentials",
     ] {
-        symlink(standins.join(name), bin.join(name)).unwrap();
+        link(&standins.join(name), &bin.join(name));
     }
     for name in [
         "bandit",
@@ -114,7 +128,7 @@ fn path(folder: &Path) -> String {
         "trivy",
         "zap.sh",
     ] {
-        symlink(standins.join("scanner"), bin.join(name)).unwrap();
+        link(&standins.join("scanner"), &bin.join(name));
     }
     let jq = tool("jq").unwrap();
     let places = [
@@ -134,7 +148,9 @@ pub(crate) fn rehearse(
     folder: TempDir,
 ) -> Rehearsal {
     let here = folder.path();
-    let gate = root().join("tests/factory/buildspecs/standins/gate");
+    let standin = root().join("tests/factory/buildspecs/standins/gate");
+    let real = here.join("real-gate");
+    let gate = if real.exists() { real } else { standin };
     let (gate_digest, profile_digest) = bucket(here, &gate);
     let place = |name: &str| here.join(name).display().to_string();
     fs::create_dir_all(here.join("state")).unwrap();
@@ -149,8 +165,13 @@ pub(crate) fn rehearse(
     .unwrap();
     fs::write(here.join("calls"), "").unwrap();
     let secrets = here.join("secrets");
-    if name == "build" {
+    if name == "build" && !secrets.exists() {
         kept(here, &secrets);
+    }
+    // Each build has a machine of its own.
+    let home = here.join("gate");
+    if home.exists() {
+        fs::remove_dir_all(&home).unwrap();
     }
 
     let mut environment: BTreeMap<&str, String> = BTreeMap::from([
@@ -228,7 +249,10 @@ pub(crate) fn rehearse(
         .map(|(name, value)| (name.to_owned(), value))
         .collect();
     let buildspec = yaml(&text(&iac(&format!("buildspecs/{name}.yml"))));
-    let build = run_in(session, &buildspec, &environment, here);
+    let build = match session {
+        Session::One => runner::run(&buildspec, &environment, here),
+        Session::Each => runner::run_in(session, &buildspec, &environment, here),
+    };
     let calls = text(&here.join("calls"));
     Rehearsal {
         folder,

@@ -1,7 +1,6 @@
 //! HTTP for S3: one client, with limits of time, that tells what may be tried again from what may not, and keeps what the
 //! service says when it refuses.
 
-use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,6 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use gate_core::causes::with_causes;
 use http::{Method, Uri};
 use http_body_util::{BodyExt as _, Collected, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -173,10 +173,10 @@ where
         let answer = match timeout(patience, self.0.request(request)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) if error.is_connect() => {
-                let cause = said(&error);
+                let cause = with_causes(&error);
                 return Err(again(Broken::Connect { host, cause }));
             }
-            Ok(Err(error)) => return Err(again(Broken::Cut(said(&error)))),
+            Ok(Err(error)) => return Err(again(Broken::Cut(with_causes(&error)))),
             Err(_) => return Err(again(Broken::Late(patience))),
         };
         let (parts, body) = answer.into_parts();
@@ -204,20 +204,6 @@ where
     }
 }
 
-/// What an error says, with its causes; without a cause that says the same again.
-pub(super) fn said(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
 /// A body that is given up when nothing comes of it any more.
 struct Patient {
     body: Incoming,
@@ -242,7 +228,7 @@ impl Body for Patient {
         let broken = |broken| HttpError::new(HttpErrorKind::Interrupted, broken);
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
             self.late.as_mut().reset(Instant::now() + PATIENCE);
-            let cut = |error: hyper::Error| broken(Broken::Cut(said(&error)));
+            let cut = |error: hyper::Error| broken(Broken::Cut(with_causes(&error)));
             return Poll::Ready(frame.map(|frame| frame.map_err(cut)));
         }
         ready!(self.late.as_mut().poll(context));

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 
+use gate_core::causes::with_causes;
 use gate_core::ports::StoreError;
 use http::HeaderValue;
 use serde_json::json;
 
-use crate::s3::http::{Broken, said};
+use crate::s3::http::Broken;
 use crate::s3::keys::NoKeys;
 
 /// What S3 answered in place of what was asked. Its texts are untrusted.
@@ -310,7 +311,7 @@ impl Asked {
             cause = at.source();
         }
         let help = "docs/aws.md says what is asked of S3".to_owned();
-        self.because(said(error), help)
+        self.because(with_causes(error), help)
     }
 
     fn refused(self, refused: &Refused) -> StoreError {

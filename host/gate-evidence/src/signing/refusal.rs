@@ -1,41 +1,12 @@
 //! Refusals: each way in which a signed verdict fails to prove what is asked, with a name that never changes.
 
+use gate_core::catalogue;
 use serde::{Serialize, Serializer};
 
-macro_rules! refusals {
-    ($($variant:ident $code:literal $meaning:literal $advice:literal;)+) => {
-        /// Why something is not proven, in the order in which it is looked at.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Refusal {
-            $(#[doc = $meaning] $variant,)+
-        }
+catalogue! {
+    /// Why something is not proven, in the order in which it is looked at.
+    Refusal:
 
-        impl Refusal {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// Its name.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $code,)+ }
-            }
-
-            /// What it means.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => $meaning,)+ }
-            }
-
-            /// What to do about it.
-            #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$variant => $advice,)+ }
-            }
-        }
-    };
-}
-
-refusals! {
     SubjectWithoutDigest "subject-without-digest"
         "A name or a tag was given, and what stands behind it changes. Only a digest is proven."
         "Resolve the tag once, then verify and deploy by the same digest: `NAME@sha256:…`.";
@@ -87,12 +58,6 @@ refusals! {
     NoAttestation "no-attestation"
         "There is no attestation of this gate about the subject that could prove anything."
         "Run the gate with a key that signs, and hand its attestation to this step.";
-}
-
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl Serialize for Refusal {

@@ -149,9 +149,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
     let mut exit = ExitCode::of(verdict.outcome, beside.enforcement);
     if let Err(failure) = &signed {
         output::say(failure);
-        if exit == ExitCode::Open {
-            exit = failure.exit();
-        }
+        exit = exit.not_durable();
     }
     let answer = Answer {
         verdict,
@@ -178,7 +176,7 @@ pub(crate) fn run(config: Option<&Path>, args: &Evaluate) -> Result<ExitCode> {
         output::say(&failure);
         false
     });
-    Ok(outbox::exit(exit, complete))
+    Ok(if complete { exit } else { exit.not_durable() })
 }
 
 /// What the system's clock says.

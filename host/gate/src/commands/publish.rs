@@ -64,7 +64,11 @@ pub(crate) fn run(config: Option<&Path>, args: &Publish) -> Result<ExitCode> {
             .collect(),
     };
     args.output.write(&answer, || &answer)?;
-    Ok(outbox::exit(ExitCode::Open, complete))
+    Ok(if complete {
+        ExitCode::Open
+    } else {
+        ExitCode::NotDurable
+    })
 }
 
 impl fmt::Display for Answer {

@@ -1,0 +1,30 @@
+module "factory" {
+  source = "../../modules/factory"
+
+  project                  = var.project
+  environment              = var.environment
+  source_repository        = var.source_repository
+  domain_name              = var.domain_name
+  certificate_arn          = var.certificate_arn
+  runtime                  = var.runtime
+  falco_enabled            = var.falco_enabled
+  falco_image              = var.falco_image
+  sidecar_repository_arns  = var.sidecar_repository_arns
+  github_oidc_provider_arn = var.github_oidc_provider_arn
+  detection                = var.detection
+  administrator_role_arns  = var.administrator_role_arns
+
+  vpc_cidr                  = var.vpc_cidr
+  availability_zones        = var.availability_zones
+  nat                       = var.nat
+  nat_per_availability_zone = var.nat_per_availability_zone
+  container_port            = var.container_port
+  health_check_command      = var.health_check_command
+  task_cpu                  = var.task_cpu
+  task_memory               = var.task_memory
+  production_tasks          = var.production_tasks
+  production_instance_type  = var.production_instance_type
+  database                  = var.database
+  retention_mode            = var.retention_mode
+  protected                 = var.protected
+}

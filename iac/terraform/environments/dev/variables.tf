@@ -1,0 +1,143 @@
+variable "project" {
+  description = "Name of the project."
+  type        = string
+}
+
+variable "environment" {
+  description = "This environment's name, as `gate` knows it."
+  type        = string
+  default     = "dev"
+
+  # The state of one environment is never applied with the values of the other.
+  validation {
+    condition     = var.environment == "dev"
+    error_message = "This folder is `dev`."
+  }
+}
+
+variable "source_repository" {
+  description = "The one repository, `owner/name`, whose workflows may deploy."
+  type        = string
+}
+
+variable "domain_name" {
+  description = "Name of the application. Staging is `staging.` in front of it. Needed for ECS."
+  type        = string
+  default     = null
+}
+
+variable "certificate_arn" {
+  description = "Certificate of ACM for both names, issued beforehand. Needed for ECS."
+  type        = string
+  default     = null
+}
+
+variable "falco_image" {
+  description = "Image of Falco by digest, such as `docker.io/falcosecurity/falco@sha256:…`. Needed where Falco runs."
+  type        = string
+  default     = null
+}
+
+variable "sidecar_repository_arns" {
+  description = "The repository of `falco_image`, if it is one of this account."
+  type        = list(string)
+  default     = []
+}
+
+variable "runtime" {
+  description = "What runs the application: `ecs-ec2`, `ecs-fargate` or `eks`."
+  type        = string
+  default     = "ecs-ec2"
+}
+
+variable "falco_enabled" {
+  description = "Whether Falco watches production."
+  type        = bool
+  default     = true
+}
+
+variable "github_oidc_provider_arn" {
+  description = "GitHub's OIDC provider, where the account has one already, such as from the other environment."
+  type        = string
+  default     = null
+}
+
+variable "detection" {
+  description = "What of GuardDuty, Security Hub and Config is switched on here."
+  type        = object({ guardduty = optional(bool, true), security_hub = optional(bool, true), config = optional(bool, true) })
+  default     = {}
+}
+
+variable "administrator_role_arns" {
+  description = "Roles that administer the clusters of EKS."
+  type        = list(string)
+  default     = []
+}
+
+# From here on: figures, in terraform.tfvars.
+
+variable "vpc_cidr" {
+  description = "Addresses of the network."
+  type        = string
+}
+
+variable "availability_zones" {
+  description = "How many zones it spans."
+  type        = number
+}
+
+variable "nat" {
+  description = "How private subnets reach the internet: `instance` or `gateway`."
+  type        = string
+}
+
+variable "nat_per_availability_zone" {
+  description = "Whether each zone has its own way out."
+  type        = bool
+}
+
+variable "container_port" {
+  description = "Port on which the application listens."
+  type        = number
+}
+
+variable "health_check_command" {
+  description = "Command in the application's image that ends with 0 when it is well."
+  type        = list(string)
+  default     = []
+}
+
+variable "task_cpu" {
+  description = "CPU units of the application."
+  type        = number
+}
+
+variable "task_memory" {
+  description = "MiB of the application."
+  type        = number
+}
+
+variable "production_tasks" {
+  description = "Fewest and most tasks of production."
+  type        = object({ min = number, max = number })
+}
+
+variable "production_instance_type" {
+  description = "Type of the hosts of production."
+  type        = string
+}
+
+variable "database" {
+  description = "Whether there is a database, and of which class."
+  type        = object({ enabled = bool, instance_class = optional(string, "db.t4g.micro") })
+}
+
+variable "retention_mode" {
+  description = "How evidence is locked."
+  type        = string
+}
+
+variable "protected" {
+  description = "Whether what holds traffic or data refuses to be deleted."
+  type        = bool
+}

@@ -1,0 +1,20 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+
+  # The bucket and its region are named by `deploy` (-backend-config): they belong to the account. The key is this factory's.
+  backend "s3" {
+    key          = "gate/prod/terraform.tfstate"
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+# The region comes from the environment (AWS_REGION).
+provider "aws" {}

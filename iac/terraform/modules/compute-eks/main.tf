@@ -1,0 +1,26 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
+locals {
+  prefix  = "${var.project}-${var.environment}"
+  account = data.aws_caller_identity.current.account_id
+  aws     = "arn:${data.aws_partition.current.partition}"
+
+  stages = {
+    staging    = { nodes = var.staging_nodes }
+    production = { nodes = var.production_nodes }
+  }
+
+  # Each administrator in each cluster.
+  administrators = merge([
+    for stage in keys(local.stages) : {
+      for arn in var.administrator_role_arns : "${stage} ${arn}" => { stage = stage, arn = arn }
+    }
+  ]...)
+
+  network_addons = merge([
+    for stage in keys(local.stages) : {
+      for addon in ["kube-proxy", "vpc-cni"] : "${stage}-${addon}" => { stage = stage, addon = addon }
+    }
+  ]...)
+}

@@ -1,0 +1,224 @@
+# What is not here has one value for every factory, and stands in the module that it belongs to. A value that is only handed on
+# is checked by the module that takes it.
+
+variable "project" {
+  description = "Name of the project; every name begins with it. It is the application's name for `gate`, too."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z](-?[a-z0-9]){1,15}$", var.project)) && length(var.project) <= 16
+    error_message = "A project is 2 to 16 lower-case letters, digits and single hyphens, beginning with a letter."
+  }
+}
+
+variable "environment" {
+  description = "Which factory this is: `dev` or `production`."
+  type        = string
+
+  validation {
+    condition     = contains(["dev", "production"], var.environment)
+    error_message = "An environment is `dev` or `production`."
+  }
+}
+
+variable "tags" {
+  description = "Tags of everything."
+  type        = map(string)
+  default     = {}
+}
+
+variable "source_repository" {
+  description = "The one repository, `owner/name`, whose workflows may deploy."
+  type        = string
+}
+
+variable "runtime" {
+  description = "What runs the application: `ecs-ec2` (with Falco), `ecs-fargate` or `eks`. The pipeline deploys to ECS."
+  type        = string
+  default     = "ecs-ec2"
+
+  validation {
+    condition     = contains(["ecs-ec2", "ecs-fargate", "eks"], var.runtime)
+    error_message = "A runtime is `ecs-ec2`, `ecs-fargate` or `eks`."
+  }
+}
+
+variable "domain_name" {
+  description = "Name of the application. Needed for ECS."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.runtime == "eks" || var.domain_name != null
+    error_message = "An application on ECS needs a name, or nothing could be served by TLS."
+  }
+}
+
+variable "certificate_arn" {
+  description = "Certificate of ACM for `domain_name` and `staging.` in front of it. Needed for ECS."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.runtime == "eks" || var.certificate_arn != null
+    error_message = "An application on ECS needs a certificate, or nothing could be served by TLS."
+  }
+}
+
+variable "falco_enabled" {
+  description = "Whether Falco watches production. It can't on Fargate, and there has to be switched off."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = !(var.falco_enabled && var.runtime == "ecs-fargate")
+    error_message = "Falco can't run on Fargate. Set falco_enabled = false to say that nothing but GuardDuty watches production at run time."
+  }
+}
+
+variable "falco_image" {
+  description = "Image of Falco by digest."
+  type        = string
+  default     = null
+}
+
+variable "sidecar_repository_arns" {
+  description = "Repositories of this account's registry from which sidecars come, if any."
+  type        = list(string)
+  default     = []
+}
+
+variable "vpc_cidr" {
+  description = "Addresses of the network, a /16."
+  type        = string
+
+  validation {
+    condition     = can(cidrhost(var.vpc_cidr, 0)) && endswith(var.vpc_cidr, "/16")
+    error_message = "A network is written as CIDR and is a /16, such as 10.0.0.0/16."
+  }
+}
+
+variable "availability_zones" {
+  description = "How many zones it spans."
+  type        = number
+
+  validation {
+    condition     = contains([2, 3], var.availability_zones)
+    error_message = "A factory spans 2 or 3 zones."
+  }
+}
+
+variable "nat" {
+  description = "How private subnets reach the internet: `instance` or `gateway`."
+  type        = string
+}
+
+variable "nat_per_availability_zone" {
+  description = "Whether each zone has its own way out."
+  type        = bool
+  default     = true
+}
+
+variable "interface_endpoints" {
+  description = "Services of AWS that are reached without the internet."
+  type        = set(string)
+  default     = []
+}
+
+variable "container_port" {
+  description = "Port on which the application listens. Security groups, target groups and tasks take theirs from it."
+  type        = number
+  default     = 8080
+}
+
+variable "health_check_command" {
+  description = "Command in the application's image that ends with 0 when it is well. Empty: only the load balancer asks."
+  type        = list(string)
+  default     = []
+}
+
+variable "task_cpu" {
+  description = "CPU units of the application."
+  type        = number
+}
+
+variable "task_memory" {
+  description = "MiB of the application."
+  type        = number
+}
+
+variable "production_tasks" {
+  description = "Fewest and most tasks of production."
+  type        = object({ min = number, max = number })
+}
+
+variable "production_instance_type" {
+  description = "Type of the hosts of production. Each task takes one of their network interfaces."
+  type        = string
+  default     = "t3.xlarge"
+}
+
+variable "database" {
+  description = "Whether there is a database of PostgreSQL, and of which class."
+  type        = object({ enabled = bool, instance_class = optional(string, "db.t4g.micro") })
+  default     = { enabled = false }
+}
+
+variable "detection" {
+  description = "What is switched on here. Off where the account has it in this region already: it can have each only once."
+  type        = object({ guardduty = optional(bool, true), security_hub = optional(bool, true), config = optional(bool, true) })
+  default     = {}
+}
+
+variable "github_oidc_provider_arn" {
+  description = "GitHub's OIDC provider, where the account has one already; it can have only one."
+  type        = string
+  default     = null
+}
+
+variable "signing_key_alias" {
+  description = "Alias of the key with which workflows on GitHub sign verdicts, if they do."
+  type        = string
+  default     = null
+}
+
+variable "administrator_role_arns" {
+  description = "Roles that administer the clusters of EKS."
+  type        = list(string)
+  default     = []
+}
+
+variable "tools_writer_arns" {
+  description = "Who may write to the tools bucket. None named means whoever applies this."
+  type        = list(string)
+  default     = []
+}
+
+variable "retention_mode" {
+  description = "How evidence is locked: `COMPLIANCE` or, outside production, `GOVERNANCE`."
+  type        = string
+  default     = "COMPLIANCE"
+}
+
+variable "evidence_retention_days" {
+  description = "How long evidence can't be altered or removed."
+  type        = number
+  default     = 365
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept."
+  type        = number
+  default     = 365
+}
+
+variable "protected" {
+  description = "Whether load balancers and databases refuse to be deleted, and buckets and repositories to be destroyed with what is in them. Always in production."
+  type        = bool
+  default     = true
+
+  validation {
+    condition     = var.protected || var.environment != "production"
+    error_message = "Production is protected."
+  }
+}
