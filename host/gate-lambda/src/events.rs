@@ -23,8 +23,8 @@ use crate::{Here, log};
 
 /// What a gate is asked.
 #[derive(Debug)]
-pub(crate) struct Question {
-    pub(crate) gate: &'static str,
+pub(crate) struct Question<'a> {
+    pub(crate) gate: &'a str,
     /// The adapter that reads the report.
     pub(crate) tool: &'static str,
     pub(crate) report: Vec<u8>,
@@ -104,7 +104,7 @@ async fn message(here: &Here, record: &Value, images: &mut Images, until: Instan
 }
 
 /// Has the program judge, keep its evidence and publish; fails unless all of that was done.
-pub(crate) async fn judge(here: &Here, question: &Question, until: Instant) -> Result {
+pub(crate) async fn judge(here: &Here, question: &Question<'_>, until: Instant) -> Result {
     let (settings, program) = (&here.settings, &here.program);
     let folder = program.folder()?;
     let report = folder.write("report.json", &question.report)?;

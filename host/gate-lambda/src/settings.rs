@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) sign: Option<String>,
     pub(crate) publish: bool,
     pub(crate) log_group: Option<String>,
+    /// The gate that judges images.
+    pub(crate) image_gate: GateName,
     /// Clusters for which deployments are verified, each with the gates that are required there.
     pub(crate) clusters: BTreeMap<String, Vec<GateName>>,
     /// Images of others that may stand beside ours, each by digest.
@@ -124,6 +126,7 @@ impl Settings {
             sign: given("GATE_SIGN")?,
             publish,
             log_group: given("FALCO_LOG_GROUP")?,
+            image_gate: image_gate(given("GATE_IMAGE_GATE")?)?,
             clusters: BTreeMap::new(),
             sidecars: BTreeSet::new(),
             passed,
@@ -219,6 +222,12 @@ fn clusters(text: &str) -> Result<BTreeMap<String, Vec<GateName>>> {
     Ok(clusters)
 }
 
+/// The gate that judges images: `image`, unless the profile has one that asks for what the registry knows alone.
+fn image_gate(given: Option<String>) -> Result<GateName> {
+    let name = given.as_deref().unwrap_or("image");
+    GateName::new(name).map_err(|error| wrong("GATE_IMAGE_GATE", &error.to_string()))
+}
+
 /// Images by digest, with commas between them.
 fn sidecars(text: &str) -> Result<BTreeSet<String>> {
     let images = text.split(',').map(str::trim).filter(|i| !i.is_empty());
@@ -295,6 +304,7 @@ mod tests {
             ("GATE_PUBLISH", "nobody"),
             ("GATE_THRESHOLDS", ""),
             ("GATE_SIGN", ""),
+            ("GATE_IMAGE_GATE", "the image"),
             ("GATE_REQUIRE", "UNSET"),
             ("GATE_REQUIRE", "blue"),
             ("GATE_REQUIRE", "blue="),

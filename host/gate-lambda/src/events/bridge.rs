@@ -14,7 +14,7 @@ use crate::settings::{Repository, Settings};
 #[derive(Debug)]
 pub(crate) enum Asked {
     /// What stands in the event itself.
-    Question(Question),
+    Question(Question<'static>),
     /// To look at an image of ours.
     Image(Digest),
 }
@@ -146,7 +146,7 @@ fn alone(
     tool: &'static str,
     about: &[&str],
     event: &Value,
-) -> Result<Question> {
+) -> Result<Question<'static>> {
     if about.iter().all(|part| part.is_empty()) {
         return Err(Failure::new("the event does not say what it is about"));
     }

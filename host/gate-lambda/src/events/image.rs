@@ -19,7 +19,7 @@ const FINDINGS: &str = "imageScanFindings";
 pub(crate) async fn judge(here: &Here, digest: Digest, until: Instant) -> Result {
     let report = findings(here, digest, until).await?;
     let question = Question {
-        gate: "image",
+        gate: here.settings.image_gate.as_str(),
         tool: "ecr",
         report: report.to_string().into_bytes(),
         subject: format!("{}@{digest}", here.settings.repository.url),
