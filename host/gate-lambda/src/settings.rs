@@ -126,7 +126,7 @@ impl Settings {
             sign: given("GATE_SIGN")?,
             publish,
             log_group: given("FALCO_LOG_GROUP")?,
-            image_gate: image_gate(given("GATE_IMAGE_GATE")?)?,
+            image_gate: image_gate(given("GATE_IMAGE_GATE")?.as_deref())?,
             clusters: BTreeMap::new(),
             sidecars: BTreeSet::new(),
             passed,
@@ -223,8 +223,8 @@ fn clusters(text: &str) -> Result<BTreeMap<String, Vec<GateName>>> {
 }
 
 /// The gate that judges images: `image`, unless the profile has one that asks for what the registry knows alone.
-fn image_gate(given: Option<String>) -> Result<GateName> {
-    let name = given.as_deref().unwrap_or("image");
+fn image_gate(given: Option<&str>) -> Result<GateName> {
+    let name = given.unwrap_or("image");
     GateName::new(name).map_err(|error| wrong("GATE_IMAGE_GATE", &error.to_string()))
 }
 
