@@ -25,7 +25,6 @@ run "one_of_each" {
   variables {
     project                 = "Shop"                               # project with capitals
     environment             = "staging"                            # environment staging
-    retention_mode          = "LEGAL"                              # retention unknown
     evidence_retention_days = 0                                    # evidence without lock
     tools_retention_days    = 0                                    # tools without lock
     trail_retention_days    = 0                                    # trail without lock
@@ -34,7 +33,7 @@ run "one_of_each" {
     tools_writer_arns       = ["arn:aws:iam::111122223333:role/*"] # any role writes tools
   }
 
-  expect_failures = [var.project, var.environment, var.retention_mode, var.evidence_retention_days, var.tools_retention_days, var.trail_retention_days, var.artifact_expiry_days, var.access_log_expiry_days, var.tools_writer_arns]
+  expect_failures = [var.project, var.environment, var.evidence_retention_days, var.tools_retention_days, var.trail_retention_days, var.artifact_expiry_days, var.access_log_expiry_days, var.tools_writer_arns]
 }
 
 run "another_of_each" {
@@ -78,6 +77,16 @@ run "a_fifth" {
   }
 
   expect_failures = [var.project]
+}
+
+run "retention_unknown" {
+  command = plan
+
+  variables {
+    retention_mode = "LEGAL"
+  }
+
+  expect_failures = [var.retention_mode]
 }
 
 run "production_that_can_be_unlocked" {
