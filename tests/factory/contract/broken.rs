@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::problems;
 
+/// Makes a contract wrong.
+type Fault = fn(&mut Value);
+
 fn small() -> Value {
     json!({
         "stacks": ["first", "second"],
@@ -26,7 +29,7 @@ fn small() -> Value {
 fn each_fault_is_found() {
     let scripts = BTreeSet::from(["address".to_owned()]);
     assert_eq!(problems(&small(), &scripts), [""; 0]);
-    let faults: Vec<(fn(&mut Value), &str)> = vec![
+    let faults: Vec<(Fault, &str)> = vec![
         (
             |it| drop(it.as_object_mut().unwrap().remove("stacks")),
             "`stacks` is missing",

@@ -355,7 +355,7 @@ fn what_is_not_as_it_has_to_be_is_named() {
                         .as_object_mut()
                         .unwrap()
                         .remove("beforeEntry"),
-                )
+                );
             }),
             "stage `Production` has no entry condition",
         ),
@@ -367,7 +367,7 @@ fn what_is_not_as_it_has_to_be_is_named() {
         (
             "codepipeline.get-pipeline",
             pipeline(|it| {
-                it["stages"][1]["beforeEntry"]["conditions"][0]["result"] = json!("SKIP")
+                it["stages"][1]["beforeEntry"]["conditions"][0]["result"] = json!("SKIP");
             }),
             "an entry condition of stage `Staging` ends with SKIP",
         ),
