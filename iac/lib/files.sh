@@ -63,7 +63,7 @@ runs_on() {
 # The half of the signing key that is no secret, as the profile's `keys/gate.pub`.
 public_key() {
     aws kms get-public-key --key-id "$(value signing_key_arn)" >"$work/key.json"
-    jq --exit-status '.KeySpec == "ECC_NIST_P256" and .KeyUsage == "SIGN_VERIFY"' "$work/key.json" >/dev/null ||
+    jq --exit-status '(.KeySpec // .CustomerMasterKeySpec) == "ECC_NIST_P256" and .KeyUsage == "SIGN_VERIFY"' "$work/key.json" >/dev/null ||
         die "the signing key is none of ECC_NIST_P256 for SIGN_VERIFY"
     printf -- '-----BEGIN PUBLIC KEY-----\n'
     jq --raw-output .PublicKey "$work/key.json" | fold -w 64

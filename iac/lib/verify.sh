@@ -11,7 +11,7 @@ asked() {
     local subject=$1 answer=$2
     shift 2
     "$@" >"$answer" 2>"$work/refused" && return 0
-    problem "$subject: $(tail -n 1 -- "$work/refused")"
+    problem "$subject: $(sed '/^[[:space:]]*$/d' "$work/refused" | tail -n 1)"
     return 1
 }
 

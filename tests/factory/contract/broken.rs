@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 
 use super::problems;
 
+/// Makes a contract wrong.
+type Fault = fn(&mut Value);
+
 fn small() -> Value {
     json!({
         "stacks": ["first", "second"],
@@ -29,7 +32,11 @@ type Change = fn(&mut Value);
 fn each_fault_is_found() {
     let scripts = BTreeSet::from(["address".to_owned()]);
     assert_eq!(problems(&small(), &scripts), [""; 0]);
+<<<<<<< HEAD
     let faults: Vec<(Change, &str)> = vec![
+=======
+    let faults: Vec<(Fault, &str)> = vec![
+>>>>>>> scripts
         (
             |it| drop(it.as_object_mut().unwrap().remove("stacks")),
             "`stacks` is missing",

@@ -6,11 +6,31 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::room::Room;
-use crate::files::iac;
+use crate::files::{iac, text};
 use crate::server::emulator;
 use crate::tool::{run, tool};
 
 const ACCOUNT: &str = "123456789012";
+
+/// What the emulator lacks: it knows no protection, and gives no outputs of a stack that a change set made. So the change set
+/// is made as asked, not executed, and the stack made in one call with the same template and parameters.
+const SHIM: &str = r#"#!/usr/bin/env bash
+set -euo pipefail
+case "$1 ${2-}" in
+    'cloudformation update-termination-protection') exit 0 ;;
+    'cloudformation deploy')
+        # The second time nothing is new.
+        [[ ! -f $STAND_IN/made-$4 ]] || exit 0
+        'REAL' "$@" --no-execute-changeset
+        'REAL' cloudformation delete-stack --stack-name "$4"
+        jq 'map(capture("^(?<ParameterKey>[^=]+)=(?<ParameterValue>.*)$"))' "${8#file://}" >"$STAND_IN/again.json"
+        'REAL' cloudformation create-stack --stack-name "$4" --template-body "file://$6" --parameters "file://$STAND_IN/again.json" \
+            --capabilities CAPABILITY_NAMED_IAM
+        touch "$STAND_IN/made-$4"
+        ;;
+    *) exec 'REAL' "$@" ;;
+esac
+"#;
 
 struct Cloud {
     address: &'static str,
@@ -39,6 +59,38 @@ impl Cloud {
     }
 }
 
+/// A template with the parameters and outputs of a stack, and a single topic.
+fn outline(room: &Room, stack: &str) -> String {
+    let mut parameters = serde_json::Map::new();
+    let mut outputs = serde_json::Map::new();
+    for row in room.contract()["values"].as_array().unwrap() {
+        for (parameter, takers) in row["parameters"].as_object().into_iter().flatten() {
+            if takers
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|taker| taker == stack)
+            {
+                parameters.insert(parameter.clone(), json!({ "Type": "String" }));
+            }
+        }
+        if row["from"]["stack"] == stack {
+            let output = row["from"]["output"].as_str().unwrap();
+            outputs.insert(
+                output.to_owned(),
+                json!({ "Value": format!("the-{output}") }),
+            );
+        }
+    }
+    let template = json!({
+        "Parameters": parameters,
+        "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } },
+        "Outputs": outputs,
+    });
+    // A section without anything in it is refused.
+    template.to_string().replace("\"Outputs\":{},", "")
+}
+
 #[test]
 fn what_the_emulator_can_hold_is_there_afterwards() {
     let Some(address) = emulator() else { return };
@@ -47,29 +99,42 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
     };
     let cloud = Cloud { address };
     let room = Room::new();
-    // The emulator does not know this one call.
-    let shim = format!(
-        "#!/usr/bin/env bash\n[[ \"$1 $2\" != 'cloudformation update-termination-protection' ]] || exit 0\nexec '{}' \"$@\"\n",
-        aws.display()
-    );
+    let shim = SHIM.replace("REAL", &aws.display().to_string());
     room.program("bin/aws", shim.as_bytes());
-    for entry in std::fs::read_dir(iac("cloudformation")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|end| end == "yaml") {
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            std::fs::copy(
-                &path,
-                room.path(&format!("project/iac/cloudformation/{name}")),
-            )
-            .unwrap();
-        }
+    // The first stack as it is, but for the connection, which the emulator does not know, and the key that signs: it makes each
+    // key of a template a symmetric one. Of the other stacks what they take and give.
+    let key = cloud.asks(&[
+        "kms",
+        "create-key",
+        "--key-spec",
+        "ECC_NIST_P256",
+        "--key-usage",
+        "SIGN_VERIFY",
+    ]);
+    let foundation = text(&iac("cloudformation/foundation.yaml"));
+    let (resources, outputs) = foundation.split_once("\nOutputs:\n").unwrap();
+    let outputs = outputs
+        .replace("!Ref Connection\n", "the-connection\n")
+        .replace(
+            "!GetAtt SigningKey.Arn\n",
+            &format!("{}\n", key["KeyMetadata"]["Arn"]),
+        );
+    room.write(
+        "project/iac/cloudformation/foundation.yaml",
+        &format!("{resources}\nOutputs:\n{outputs}"),
+    );
+    for stack in room.stacks().iter().skip(1) {
+        room.write(
+            &format!("project/iac/cloudformation/{stack}.yaml"),
+            &outline(&room, stack),
+        );
     }
-    let text = room
+    let settings = room
         .read("project/iac/settings.env")
         .replace("=111122223333", &format!("={ACCOUNT}"))
         .replace("PROJECT=shop", "PROJECT=emulated")
         .replace("=state-bucket", "=emulated-state");
-    room.write("project/iac/settings.env", &text);
+    room.write("project/iac/settings.env", &settings);
     let mut outputs = room.outputs();
     outputs["tools_bucket_name"] = json!({ "value": "emulated-tools" });
     room.answer("terraform.output", &Value::Object(outputs));

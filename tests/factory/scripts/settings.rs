@@ -281,13 +281,13 @@ fn the_example_has_every_setting() {
 #[test]
 fn a_program_for_another_processor_is_refused() {
     use super::room::{ARM, X86, elf};
-    let room = Room::new();
     for (architecture, machine, code) in [
         ("arm64", ARM, 0),
         ("arm64", X86, 1),
         ("x86_64", ARM, 1),
         ("x86_64", X86, 0),
     ] {
+        let room = Room::new();
         for program in ["gate-lambda", "gate for arm"] {
             room.program(
                 &format!("project/built here/{program}"),
@@ -307,6 +307,7 @@ fn a_program_for_another_processor_is_refused() {
             "{ran:?}"
         );
     }
+    let room = Room::new();
     room.program("project/built here/gate-lambda", b"#!/bin/sh\n");
     assert_eq!(room.deploy(&[]).code, Some(1));
 }
