@@ -135,6 +135,9 @@ fn without_time_nothing_is_begun() {
 fn a_program_that_is_gone_is_a_failure_until_it_is_back() {
     let package = Package::new();
     let function = package.events();
+    // It has begun: a package that lacks its program from the start does not.
+    let first = batch(&[guardduty("0").to_string()]);
+    assert!(function.invoke(&first).failed().is_empty());
     let event = batch(&[guardduty("1").to_string()]);
     fs::rename(package.path("gate"), package.path("away")).unwrap();
     assert_eq!(function.invoke(&event).failed(), ["m0"]);
