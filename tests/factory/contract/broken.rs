@@ -25,18 +25,11 @@ fn small() -> Value {
     })
 }
 
-/// What is done to a contract that has no fault.
-type Change = fn(&mut Value);
-
 #[test]
 fn each_fault_is_found() {
     let scripts = BTreeSet::from(["address".to_owned()]);
     assert_eq!(problems(&small(), &scripts), [""; 0]);
-<<<<<<< HEAD
-    let faults: Vec<(Change, &str)> = vec![
-=======
     let faults: Vec<(Fault, &str)> = vec![
->>>>>>> scripts
         (
             |it| drop(it.as_object_mut().unwrap().remove("stacks")),
             "`stacks` is missing",

@@ -427,12 +427,8 @@ impl Call {
                 let reads = ["version", "init", "validate", "output"].contains(&words[1])
                     || words[1..].starts_with(&["state", "list"]);
                 // A plan takes the lock of the state but where it is told not to.
-<<<<<<< HEAD
-                !reads && (words[1] != "plan" || !words.contains(&"-lock=false"))
-=======
                 let unlocked = words[1] == "plan" && words.contains(&"-lock=false");
                 !(reads || unlocked)
->>>>>>> scripts
             }
             "gate" => false,
             other => panic!("{other}"),
