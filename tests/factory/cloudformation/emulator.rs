@@ -135,7 +135,7 @@ fn an_emulator_makes_what_it_can_make() {
         "--path",
         path.as_str().unwrap(),
     ]);
-    assert_eq!(thresholds["Parameters"].as_array().unwrap().len(), 10);
+    assert_eq!(thresholds["Parameters"].as_array().unwrap().len(), 11);
     let guard = output(&made, "GuardPolicyArn");
     let version = aws.ask(&[
         "iam",

@@ -132,18 +132,18 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
     let settings = room
         .read("project/iac/settings.env")
         .replace("=111122223333", &format!("={ACCOUNT}"))
-        .replace("PROJECT=shop", "PROJECT=emulated")
-        .replace("=state-bucket", "=emulated-state");
+        .replace("PROJECT=shop", "PROJECT=deployed")
+        .replace("=state-bucket", "=deployed-state");
     room.write("project/iac/settings.env", &settings);
     let mut outputs = room.outputs();
-    outputs["tools_bucket_name"] = json!({ "value": "emulated-tools" });
+    outputs["tools_bucket_name"] = json!({ "value": "deployed-tools" });
     room.answer("terraform.output", &Value::Object(outputs));
     let at = "LocationConstraint=eu-central-1";
     cloud.asks(&[
         "s3api",
         "create-bucket",
         "--bucket",
-        "emulated-state",
+        "deployed-state",
         "--create-bucket-configuration",
         at,
     ]);
@@ -152,7 +152,7 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
         "s3api",
         "put-bucket-encryption",
         "--bucket",
-        "emulated-state",
+        "deployed-state",
         "--server-side-encryption-configuration",
         encryption,
     ]);
@@ -160,7 +160,7 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
         "s3api",
         "create-bucket",
         "--bucket",
-        "emulated-tools",
+        "deployed-tools",
         "--create-bucket-configuration",
         at,
         "--object-lock-enabled-for-bucket",
@@ -170,7 +170,7 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
     let first = room.run("deploy", &["--yes"], &variables);
 
     // The thresholds of the first stack, each labelled.
-    let path = "/gate/emulated/dev";
+    let path = "/gate/deployed/dev";
     let thresholds = cloud.asks(&[
         "ssm",
         "get-parameters-by-path",
@@ -194,7 +194,7 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
         "s3api",
         "list-object-versions",
         "--bucket",
-        "emulated-tools",
+        "deployed-tools",
     ]);
     let keys: Vec<&str> = listed["Versions"]
         .as_array()
@@ -225,7 +225,7 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
             it["StackName"]
                 .as_str()
                 .unwrap()
-                .starts_with("emulated-dev-")
+                .starts_with("deployed-dev-")
         })
         .count();
     assert_eq!(complete, room.stacks().len());
@@ -242,10 +242,10 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
         "s3api",
         "list-object-versions",
         "--bucket",
-        "emulated-tools",
+        "deployed-tools",
     ]);
     assert_eq!(listed["Versions"].as_array().unwrap().len(), 5);
-    let locks = cloud.asks(&["s3api", "list-objects-v2", "--bucket", "emulated-state"]);
+    let locks = cloud.asks(&["s3api", "list-objects-v2", "--bucket", "deployed-state"]);
     assert!(
         locks["Contents"].as_array().is_none_or(Vec::is_empty),
         "{locks}"
