@@ -27,8 +27,8 @@ fi
 case "$mode" in
 killed) kill -9 $$ ;;
 late)
-    sleep 600 &
-    echo $! >"$here/child"
+    # Whoever reads from there hears when the last process that has it is gone.
+    sleep 600 >"$here/alive" &
     wait
     ;;
 garbage) printf '{"format":' ;;

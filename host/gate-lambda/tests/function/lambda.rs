@@ -102,7 +102,13 @@ impl Lambda {
         events.send((event.to_owned(), deadline)).unwrap();
         match self.ended.recv_timeout(PATIENCE) {
             Ok(ended) => ended,
-            Err(error) => panic!("no answer ({error}): {:#?}", self.log.lock().unwrap()),
+            Err(error) => {
+                let init: Vec<_> = self.init.try_iter().collect();
+                panic!(
+                    "no answer ({error}): {init:?} {:#?}",
+                    self.log.lock().unwrap()
+                )
+            }
         }
     }
 

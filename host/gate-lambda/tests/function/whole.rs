@@ -89,6 +89,9 @@ fn what_the_one_function_signs_the_other_believes() {
         .env("GATE_SIGN", package.path("gate.key"));
     let events = Lambda::start(&mut events);
     let mut verify = package.command();
+    // Each function has a machine of its own; here they share one.
+    fs::create_dir(package.path("tmp-of-verify")).unwrap();
+    verify.env("TMPDIR", package.path("tmp-of-verify"));
     verify
         .env("GATE_FUNCTION", "verify")
         .env("GATE_REQUIRE", "production=image");
