@@ -29,7 +29,7 @@ of `docker buildx`, and of ECS it is taken for granted that what it was told to 
 person is not played: what that person would read is shown. Nothing of this has run in an account of AWS.
 
 Behind what a stage printed stands what it had AWS change of what runs (`aws …`), and what it handed on (`NAME=…`). Digests are
-replaced by names, the same digest by the same name; the progress of skopeo is left out.
+replaced by names, the same digest by the same name; the progress of skopeo and the lines of metrics are left out.
 ";
 
 pub(super) struct Transcript {
@@ -247,7 +247,7 @@ fn ending(factory: &Factory, run: &Run) -> String {
     )
 }
 
-/// What skopeo says of its way.
+/// What skopeo says of its way, and metrics, whose figures are those of a moment.
 fn progress(line: &str) -> bool {
     const SAID: [&str; 6] = [
         "Getting image source signatures",
@@ -257,7 +257,8 @@ fn progress(line: &str) -> bool {
         "Storing signatures",
         "Login Succeeded!",
     ];
-    SAID.iter().any(|said| line.starts_with(said))
+    let metrics = line.starts_with('{') && line.contains("\"_aws\"");
+    metrics || SAID.iter().any(|said| line.starts_with(said))
 }
 
 /// The signed verdicts about a digest by gate, rewritten to speak of another one, under their old signatures.
