@@ -16,6 +16,7 @@ mod cloudformation;
 mod contract;
 mod files;
 mod own_gate;
+mod page;
 mod platform;
 mod scripts;
 mod server;

@@ -48,6 +48,9 @@ fn codes(answer: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// What it is; the gate and the tool; the report; how the program ends and a reason that it gives.
+type Row = (&'static str, [&'static str; 2], Vec<u8>, i32, &'static str);
+
 #[test]
 fn what_looks_harmless_closes_the_gate() {
     let read = |name: &str| fs::read(report(name)).unwrap();
@@ -56,7 +59,7 @@ fn what_looks_harmless_closes_the_gate() {
             document["insights"][0]["statistic"] = success.to_string().into();
         })
     };
-    let rows: Vec<(&str, [&str; 2], Vec<u8>, i32, &str)> = vec![
+    let rows: Vec<Row> = vec![
         (
             "a hit whose exit code was swallowed",
             ["secrets", "git-secrets"],
@@ -96,7 +99,7 @@ fn what_looks_harmless_closes_the_gate() {
             "one page of many",
             ["sast", "sonarqube"],
             changed("sonarqube/findings.json", |document| {
-                document["paging"]["total"] = json!(1500)
+                document["paging"]["total"] = json!(1500);
             }),
             3,
             "report-incomplete",
@@ -110,7 +113,7 @@ fn what_looks_harmless_closes_the_gate() {
                         .as_object_mut()
                         .unwrap()
                         .remove("alerts"),
-                )
+                );
             }),
             3,
             "report-wrong-tool",
