@@ -87,6 +87,7 @@ module "identity" {
   oidc_provider_arn       = var.github_oidc_provider_arn
   repository_arn          = module.registry.repository_arn
   evidence_bucket_arn     = module.evidence.evidence_bucket_arn
+  tools_bucket_arn        = module.evidence.tools_bucket_arn
   evidence_key_arn        = module.evidence.evidence_key_arn
   signing_key_alias       = var.signing_key_alias
   service_arns            = local.service_arns

@@ -24,6 +24,9 @@ resource "aws_iam_role" "deploy" {
 }
 
 locals {
+  # A service's ARN names its cluster: `…:service/CLUSTER/SERVICE`.
+  cluster_arns = distinct([for arn in var.service_arns : replace(dirname(arn), ":service/", ":cluster/")])
+
   parameters = "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter/gate/${var.project}/${var.environment}"
 
   deploy_statements = {
@@ -56,6 +59,12 @@ locals {
       Effect   = "Allow"
       Action   = "s3:DeleteObject"
       Resource = "${var.evidence_bucket_arn}/${var.project}/state/*"
+    }
+    # Each lies below its digest, which the workflow checks.
+    read-tools = {
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = ["${var.tools_bucket_arn}/gate/*", "${var.tools_bucket_arn}/profile/*"]
     }
     encrypt-evidence = {
       Effect    = "Allow"
@@ -101,6 +110,21 @@ locals {
       Effect   = "Allow"
       Action   = ["ecs:DescribeServices", "ecs:UpdateService"]
       Resource = var.service_arns
+    }
+    # What runs is compared with what was judged.
+    watch-deployments = {
+      Effect = "Allow"
+      Action = ["ecs:DescribeServiceRevisions", "ecs:DescribeTasks", "ecs:ListServiceDeployments"]
+      Resource = concat(var.service_arns,
+        [for arn in var.service_arns : "${replace(arn, ":service/", ":service-revision/")}/*"],
+        [for arn in local.cluster_arns : "${replace(arn, ":cluster/", ":task/")}/*"],
+      )
+    }
+    list-tasks = {
+      Effect    = "Allow"
+      Action    = "ecs:ListTasks"
+      Resource  = "*"
+      Condition = { ArnEquals = { "ecs:cluster" = local.cluster_arns } }
     }
     pass-roles = {
       Effect    = "Allow"

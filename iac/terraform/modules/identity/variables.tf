@@ -80,6 +80,16 @@ variable "evidence_bucket_arn" {
   }
 }
 
+variable "tools_bucket_arn" {
+  description = "Bucket of the programs and profiles that workflows run."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:s3:::[^*/]+$", var.tools_bucket_arn))
+    error_message = "The ARN of one bucket."
+  }
+}
+
 variable "evidence_key_arn" {
   description = "Key of evidence."
   type        = string

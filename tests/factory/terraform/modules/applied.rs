@@ -65,6 +65,7 @@ module "identity" {
   deploy_environment  = "dev"
   repository_arn      = module.registry.repository_arn
   evidence_bucket_arn = module.evidence.evidence_bucket_arn
+  tools_bucket_arn    = module.evidence.tools_bucket_arn
   evidence_key_arn    = module.evidence.evidence_key_arn
   service_arns        = ["arn:aws:ecs:eu-central-1:123456789012:service/shop-dev-production/application"]
 }

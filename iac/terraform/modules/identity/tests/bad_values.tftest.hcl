@@ -29,6 +29,7 @@ variables {
   deploy_environment  = "dev"
   repository_arn      = "arn:aws:ecr:eu-central-1:111122223333:repository/shop-dev-application"
   evidence_bucket_arn = "arn:aws:s3:::shop-dev-evidence-111122223333"
+  tools_bucket_arn    = "arn:aws:s3:::shop-dev-tools-111122223333"
   evidence_key_arn    = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
@@ -44,6 +45,7 @@ run "one_of_each" {
     permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"                      # boundary that is a role
     repository_arn           = "arn:aws:ecr:eu-central-1:111122223333:repository/*"           # every image repository
     evidence_bucket_arn      = "arn:aws:s3:::*"                                               # every bucket
+    tools_bucket_arn         = "arn:aws:s3:::*"                                               # every bucket
     evidence_key_arn         = "arn:aws:kms:eu-central-1:111122223333:key/*"                  # every key
     signing_key_alias        = "alias/*"                                                      # any signing key
     service_arns             = ["arn:aws:ecs:eu-central-1:111122223333:service/shop/*"]       # every service of a cluster
@@ -54,7 +56,7 @@ run "one_of_each" {
     application_bucket_arn   = "arn:aws:s3:::*"                                               # every application bucket
   }
 
-  expect_failures = [var.project, var.environment, var.source_repository, var.deploy_environment, var.oidc_provider_arn, var.permissions_boundary_arn, var.repository_arn, var.evidence_bucket_arn, var.evidence_key_arn, var.signing_key_alias, var.service_arns, var.log_group_arns, var.sidecar_repository_arns, var.secret_arns, var.secret_key_arns, var.application_bucket_arn]
+  expect_failures = [var.project, var.environment, var.source_repository, var.deploy_environment, var.oidc_provider_arn, var.permissions_boundary_arn, var.repository_arn, var.evidence_bucket_arn, var.tools_bucket_arn, var.evidence_key_arn, var.signing_key_alias, var.service_arns, var.log_group_arns, var.sidecar_repository_arns, var.secret_arns, var.secret_key_arns, var.application_bucket_arn]
 }
 
 run "another_of_each" {

@@ -27,6 +27,7 @@ variables {
   deploy_environment  = "dev"
   repository_arn      = "arn:aws:ecr:eu-central-1:111122223333:repository/shop-dev-application"
   evidence_bucket_arn = "arn:aws:s3:::shop-dev-evidence-111122223333"
+  tools_bucket_arn    = "arn:aws:s3:::shop-dev-tools-111122223333"
   evidence_key_arn    = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
@@ -87,7 +88,7 @@ run "what_the_deploy_role_may" {
   assert {
     condition = toset(flatten([
       for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Action if contains(flatten([statement.Resource]), "*")
-    ])) == toset(["ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:RegisterTaskDefinition"])
+    ])) == toset(["ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"])
     error_message = "Everything stands only where AWS knows nothing narrower."
   }
 
@@ -111,8 +112,17 @@ run "what_the_deploy_role_may" {
   assert {
     condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Resource if anytrue([for action in flatten([statement.Action]) : startswith(action, "s3:")])])) == toset([
       "arn:aws:s3:::shop-dev-evidence-111122223333", "arn:aws:s3:::shop-dev-evidence-111122223333/shop/*", "arn:aws:s3:::shop-dev-evidence-111122223333/shop/state/*",
+      "arn:aws:s3:::shop-dev-tools-111122223333/gate/*", "arn:aws:s3:::shop-dev-tools-111122223333/profile/*",
     ])
-    error_message = "Evidence of its own application; no tools, no artifacts."
+    error_message = "Evidence of its own application; tools by name, no artifacts."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : flatten([statement.Action]) == ["s3:GetObject"]
+      if anytrue([for resource in flatten([statement.Resource]) : strcontains(resource, "-tools-")])
+    ])
+    error_message = "Tools are read, never written: who writes them decides what judges."
   }
 
   assert {
