@@ -1,8 +1,11 @@
 //! Other people's programs.
 
+use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 use std::{env, thread};
 
 /// A program, from the folder of tools (`GATE_TOOLS`) or from `PATH`. Without it the test says that it was skipped and why;
@@ -79,4 +82,41 @@ pub(crate) fn gate() -> Option<PathBuf> {
     );
     skipped("the program is not built; `cargo dev build` builds it");
     None
+}
+
+/// Terraform, if it can have its provider: from the folder that `GATE_TERRAFORM_PLUGINS` names, else from the registry. Without
+/// it the test says that it was skipped and why.
+pub(crate) fn terraform() -> Option<PathBuf> {
+    static REFUSED: OnceLock<Option<String>> = OnceLock::new();
+    let program = tool("terraform")?;
+    let refused = REFUSED.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let versions = crate::files::iac("terraform/modules/network/versions.tf");
+        fs::copy(versions, folder.path().join("versions.tf")).unwrap();
+        let mut command = Command::new(&program);
+        command
+            .args(["init", "-input=false", "-no-color"])
+            .args(plugins())
+            .env("TF_CLI_CONFIG_FILE", "/dev/null")
+            .current_dir(folder.path());
+        let ran = run(&mut command);
+        (ran.code != Some(0)).then_some(ran.stderr)
+    });
+    let Some(why) = refused else {
+        return Some(program);
+    };
+    assert!(env::var_os("CI").is_none(), "{why}");
+    skipped(&format!(
+        "Terraform's provider can't be had; `GATE_TERRAFORM_PLUGINS` can name a folder that has it: {}",
+        why.trim()
+    ));
+    None
+}
+
+/// What `terraform init` is told of where its provider is.
+pub(crate) fn plugins() -> Option<OsString> {
+    let folder = env::var_os("GATE_TERRAFORM_PLUGINS")?;
+    let mut argument = OsString::from("-plugin-dir=");
+    argument.push(folder);
+    Some(argument)
 }

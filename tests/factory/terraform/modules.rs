@@ -1,8 +1,6 @@
 //! Each module by itself: what Terraform says of it, what its own tests say, and what all of them keep to.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +10,7 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::files::{below, iac, text};
-use crate::tool::{Ran, run, tool};
+use crate::tool::{Ran, plugins, run};
 
 mod applied;
 mod emulator;
@@ -80,7 +78,7 @@ fn copy() -> TempDir {
 
 /// Terraform in a folder, that knows nothing of whoever runs the tests.
 fn terraform(folder: &Path, arguments: &[&str]) -> Option<Command> {
-    let mut command = Command::new(tool("terraform")?);
+    let mut command = Command::new(crate::tool::terraform()?);
     command
         .current_dir(folder)
         .args(arguments)
@@ -91,16 +89,11 @@ fn terraform(folder: &Path, arguments: &[&str]) -> Option<Command> {
     Some(command)
 }
 
-/// Terraform with its provider: from the folder that `GATE_TERRAFORM_PLUGINS` names, else from the registry.
+/// Terraform with its provider.
 fn initialise(folder: &Path) -> Ran {
     let arguments = ["init", "-backend=false", "-input=false", "-no-color"];
     let mut command = terraform(folder, &arguments).unwrap();
-    if let Some(plugins) = env::var_os("GATE_TERRAFORM_PLUGINS") {
-        let mut argument = OsString::from("-plugin-dir=");
-        argument.push(plugins);
-        command.arg(argument);
-    }
-    run(&mut command)
+    run(command.args(plugins()))
 }
 
 #[test]
@@ -114,7 +107,7 @@ fn all_is_formatted() {
 
 #[test]
 fn each_module_is_valid_and_passes_its_tests() {
-    if tool("terraform").is_none() {
+    if crate::tool::terraform().is_none() {
         return;
     }
     let tree = copy();

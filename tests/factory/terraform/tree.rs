@@ -1,6 +1,5 @@
 //! A copy of `iac/terraform` in which `terraform` runs against an emulator, and what it says there.
 
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::files::{below, iac};
-use crate::tool::{Ran, run, tool};
+use crate::tool::{Ran, plugins, run};
 
 /// What a person gives, for an application that is nobody's.
 pub(crate) const GIVEN: &[(&str, &str)] = &[
@@ -48,7 +47,7 @@ pub(crate) struct Tree {
 impl Tree {
     /// `root` is a folder below `iac/terraform`, and `address` the emulator's. `None` without the program.
     pub(crate) fn new(root: &str, address: &str) -> Option<Self> {
-        let program = tool("terraform")?;
+        let program = crate::tool::terraform()?;
         let folder = TempDir::new().unwrap();
         let from = iac("terraform");
         for file in below(&from) {
@@ -73,9 +72,7 @@ impl Tree {
             fs::write(tree.path("test_override.tf"), OVERRIDE).unwrap();
         }
         let mut init = vec!["init".to_owned(), "-input=false".to_owned()];
-        if let Some(plugins) = env::var_os("GATE_TERRAFORM_PLUGINS") {
-            init.push(format!("-plugin-dir={}", plugins.display()));
-        }
+        init.extend(plugins().map(|argument| argument.to_string_lossy().into_owned()));
         tree.terraform(&init).success();
         Some(tree)
     }

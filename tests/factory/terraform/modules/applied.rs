@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use super::emulator::{Emulator, emulator};
 use super::policy::{Answer, ask, texts};
 use super::{copy, initialise, terraform};
-use crate::tool::{Ran, run, tool};
+use crate::tool::{Ran, run};
 
 /// Calls the modules as an environment does.
 const ROOT: &str = r#"
@@ -111,7 +111,7 @@ fn applied() -> Option<&'static Applied> {
     // What failed once would fail for each test again, a minute later.
     static APPLIED: OnceLock<Result<Option<Applied>, String>> = OnceLock::new();
     let applied = APPLIED.get_or_init(|| {
-        if tool("terraform").is_none() {
+        if crate::tool::terraform().is_none() {
             return Ok(None);
         }
         emulator().map(|emulator| apply(&emulator)).transpose()
