@@ -15,6 +15,7 @@ mod buildspecs;
 mod cloudformation;
 mod contract;
 mod files;
+mod iam;
 mod own_gate;
 mod page;
 mod platform;

@@ -24,10 +24,15 @@ pub(crate) fn emulator() -> Option<&'static str> {
 
 /// One of the caller's own, who leaves much in it that others would stumble over.
 pub(crate) fn another() -> Option<(Child, String)> {
+    start(&["-c", PROGRAM])
+}
+
+/// Starts the emulator with a program for its Python, which says where it is reached and ends when the pipe to it closes.
+pub(crate) fn start(arguments: &[&str]) -> Option<(Child, String)> {
     let bin = tool("moto_server")?.parent()?.to_owned();
     let mut command = Command::new(bin.join("python"));
     command
-        .args(["-c", PROGRAM])
+        .args(arguments)
         // Terraform and CloudFormation name policies of AWS itself.
         .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         .stdin(Stdio::piped())

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::policy::{Answer, Request, ask, statements};
-use super::stack::{ACCOUNT, REGION, factory, stack, texts};
+use super::stack::{ACCOUNT, REGION, factory, stack};
+use crate::iam::{Answer, Request, ask, statements, texts};
 
 type Context = &'static [(&'static str, &'static str)];
 /// Statement, action, resource and context.

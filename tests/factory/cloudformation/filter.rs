@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::policy::like;
+use crate::iam::like;
 
 /// A filter pattern, read.
 #[derive(Debug)]

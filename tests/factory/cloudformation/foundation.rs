@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::policy::{Answer, Request, ask, statements};
-use super::stack::{ACCOUNT, REGION, stack, texts};
+use super::stack::{ACCOUNT, REGION, stack};
+use crate::iam::{Answer, Request, ask, statements, texts};
 
 /// The statements of the policy of a key of ours.
 pub(super) fn policy_of(arn: &str) -> Option<Vec<&'static Value>> {

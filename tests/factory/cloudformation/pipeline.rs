@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use super::stack::{ACCOUNT, REGION, stack, texts};
+use super::stack::{ACCOUNT, REGION, stack};
+use crate::iam::texts;
 use crate::tool::{run, tool};
 
 /// The stages in order, and the project that each runs.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::policy::{Answer, Request, Role, roles, statements};
-use super::stack::{ACCOUNT, REGION, factory, texts};
+use super::policy::{Role, roles};
+use super::stack::{ACCOUNT, REGION, factory};
+use crate::iam::{Answer, Request, statements, texts};
 
 const GATES: &[&str] = &[
     "gate-build",

@@ -348,16 +348,6 @@ impl Stack {
     }
 }
 
-/// Texts of a list, or the one text that stands for it.
-pub(super) fn texts(value: &Value) -> Vec<&str> {
-    match value {
-        Value::Array(list) => list.iter().map(|item| item.as_str().unwrap()).collect(),
-        Value::String(text) => vec![text],
-        Value::Null => Vec::new(),
-        other => panic!("no text: {other}"),
-    }
-}
-
 #[test]
 fn values_are_filled_in() {
     let mut parameters = BTreeMap::from([("A".to_owned(), json!("x"))]);

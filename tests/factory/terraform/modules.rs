@@ -16,7 +16,6 @@ mod applied;
 mod emulator;
 mod hcl;
 mod nat;
-mod policy;
 mod readme;
 mod rules;
 

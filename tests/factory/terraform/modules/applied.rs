@@ -13,8 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::emulator::{Emulator, emulator};
-use super::policy::{Answer, ask, texts};
 use super::{copy, initialise, terraform};
+use crate::iam::{Answer, Request, statements, texts};
 use crate::tool::{Ran, run};
 
 /// Calls the modules as an environment does.
@@ -120,6 +120,16 @@ fn applied() -> Option<&'static Applied> {
         Ok(applied) => applied.as_ref(),
         Err(said) => panic!("{said}"),
     }
+}
+
+/// What a policy says of a request.
+fn ask(policy: &Value, action: &str, resource: &str, context: &[(&str, &str)]) -> Answer {
+    let request = Request {
+        action,
+        resource,
+        context,
+    };
+    crate::iam::ask(statements(policy), &request)
 }
 
 fn apply(emulator: &Emulator) -> Result<Applied, String> {

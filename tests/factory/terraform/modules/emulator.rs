@@ -1,13 +1,11 @@
 //! The emulator over TLS: a policy that refuses requests without it, is obeyed there too.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::process::Child;
 
 use tempfile::TempDir;
 
-use crate::tool::tool;
+use crate::server::start;
 
 /// Makes a certificate for itself, and ends when the pipe to it closes.
 const PROGRAM: &str = "
@@ -46,31 +44,8 @@ pub(super) struct Emulator {
 
 /// A new one, that knows nothing yet.
 pub(super) fn emulator() -> Option<Emulator> {
-    let bin = tool("moto_server")?.parent()?.to_owned();
     let folder = TempDir::new().unwrap();
-    let mut child = Command::new(bin.join("python"))
-        .args(["-c", PROGRAM])
-        .arg(folder.path())
-        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let mut said = String::new();
-    let address = loop {
-        let line = lines
-            .next()
-            .unwrap_or_else(|| panic!("moto did not start: {said}"));
-        let line = line.unwrap();
-        if let Some((_, address)) = line.split_once("Running on ") {
-            break address.trim().to_owned();
-        }
-        said += &line;
-    };
-    // Who does not read on has it wait, some thousand requests later.
-    thread::spawn(move || lines.for_each(drop));
+    let (child, address) = start(&["-c", PROGRAM, folder.path().to_str().unwrap()])?;
     Some(Emulator {
         address,
         certificate: folder.path().join("certificate.pem"),
