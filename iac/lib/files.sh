@@ -11,7 +11,11 @@ pack_files() {
     done
     runs_on "${setting[FUNCTION_ARCHITECTURE]}" FUNCTION_PROGRAM
     runs_on "${setting[FUNCTION_ARCHITECTURE]}" FUNCTION_GATE_PROGRAM
-    cp -- "$iac/profile/gate.toml" "$iac/profile/waivers.toml" "$work/profile/"
+    cp -- "$iac/profile/waivers.toml" "$work/profile/"
+    # The profile serves any application; what is found in one is nothing of another's.
+    sed "s/^scope = .*/scope = \"${setting[PROJECT]}\"/" "$iac/profile/gate.toml" >"$work/profile/gate.toml"
+    grep --quiet --line-regexp --fixed-strings "scope = \"${setting[PROJECT]}\"" "$work/profile/gate.toml" ||
+        die "iac/profile/gate.toml has no line that begins with \`scope = \`" "the name of the application is put there"
     public_key >"$work/profile/keys/gate.pub"
     # A profile that does not load would let every gate end in an error, and could not be taken out of the bucket again.
     "${setting[GATE_PROGRAM]}" explain profile --config "$work/profile/gate.toml" >"$work/explained" 2>&1 || {

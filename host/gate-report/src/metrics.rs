@@ -57,12 +57,18 @@ pub fn line(answer: Answer<'_>, took: Duration, ended: Moment) -> String {
     let fuel = answer.diagnostics.iter().map(|policy| policy.fuel_used);
     metrics.add("Fuel", COUNT, fuel.fold(0, u64::saturating_add));
 
+    let environment = answer.request.question.environment.as_deref().map(cut);
+    let mut dimensions = vec![vec!["Gate"], vec!["Gate", "Scope"]];
+    if environment.is_some() {
+        // Two environments in one account have alarms of their own.
+        dimensions.push(vec!["Gate", "Scope", "Environment"]);
+    }
     let mut line = json!({
         "_aws": {
             "Timestamp": ended.unix().saturating_mul(1000),
             "CloudWatchMetrics": [{
                 "Namespace": NAMESPACE,
-                "Dimensions": [["Gate"], ["Gate", "Scope"]],
+                "Dimensions": dimensions,
                 "Metrics": metrics.described,
             }],
         },
@@ -78,8 +84,8 @@ pub fn line(answer: Answer<'_>, took: Duration, ended: Moment) -> String {
                 .into_iter()
                 .map(|(name, value)| (name, value.into())),
         );
-        if let Some(environment) = &answer.request.question.environment {
-            line.insert("Environment".to_owned(), cut(environment).into());
+        if let Some(environment) = environment {
+            line.insert("Environment".to_owned(), environment.into());
         }
     }
     line.to_string()

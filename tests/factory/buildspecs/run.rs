@@ -109,7 +109,11 @@ fn the_image_that_was_judged_is_the_one_that_is_pushed() {
             done.calls
         );
     }
-    let push = format!("oci:image docker://{REPOSITORY}:sha-c0ffee");
+    // Of another digest the same commit gets another tag: none can be moved.
+    let push = format!(
+        "oci:image docker://{REPOSITORY}:sha-c0ffee-{}",
+        &DIGEST["sha256:".len()..][..12]
+    );
     assert_eq!(
         done.called(&["skopeo copy --preserve-digests", &push]),
         1,

@@ -282,7 +282,7 @@ fn the_queue_takes_events_of_our_rules_alone() {
         ("999999999999", "shop-production-guardduty", Answer::Silent),
     ] {
         let rule = rule(account, name);
-        let context = &[("aws:SourceArn", &*rule), ("aws:SourceAccount", account)];
+        let context = &[("aws:SourceArn", &*rule)];
         let request = Request {
             action: "sqs:SendMessage",
             resource: &queue,

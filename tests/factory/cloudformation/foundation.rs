@@ -36,6 +36,11 @@ fn nobody_is_a_principal_of_a_key_but_the_account_and_services_with_a_condition(
     for (name, key) in stack("foundation").all("AWS::KMS::Key") {
         for statement in statements(&key["KeyPolicy"]) {
             let principal = &statement["Principal"];
+            // What is forbidden is forbidden to everybody.
+            if statement["Effect"] == "Deny" {
+                assert_eq!(*principal, json!({"AWS": "*"}), "{name}");
+                continue;
+            }
             if *principal == root() {
                 continue;
             }
@@ -47,10 +52,8 @@ fn nobody_is_a_principal_of_a_key_but_the_account_and_services_with_a_condition(
                     continue;
                 }
                 let condition = statement["Condition"].to_string();
-                assert!(
-                    condition.contains(ACCOUNT),
-                    "{name}: {service}: {condition}"
-                );
+                let ours = condition.contains(ACCOUNT) || condition.contains("kms:ViaService");
+                assert!(ours, "{name}: {service}: {condition}");
             }
         }
     }
@@ -76,6 +79,7 @@ fn services_use_the_key_for_what_is_ours() {
     let trail = |name: &str| format!("arn:aws:cloudtrail:{REGION}:{ACCOUNT}:trail/{name}");
     let (trail, other) = (trail("shop-production"), trail("other"));
     let logs_service = format!("logs.{REGION}.amazonaws.com");
+    let via = format!("sns.{REGION}.amazonaws.com");
     for (service, action, given, expected) in [
         (
             &*logs_service,
@@ -123,13 +127,13 @@ fn services_use_the_key_for_what_is_ours() {
         (
             "codestar-notifications.amazonaws.com",
             "kms:Decrypt",
-            vec![("aws:SourceAccount", ACCOUNT)],
+            vec![("kms:ViaService", &*via)],
             Answer::Allowed,
         ),
         (
             "codestar-notifications.amazonaws.com",
             "kms:Decrypt",
-            vec![],
+            vec![("kms:ViaService", "sqs.amazonaws.com")],
             Answer::Silent,
         ),
         (

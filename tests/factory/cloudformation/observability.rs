@@ -74,6 +74,7 @@ fn alarms_are_on_metrics_that_there_are() {
         "dast",
         "image",
         "integrity",
+        "registry",
         "runtime",
         "sast",
         "sbom",
@@ -94,7 +95,11 @@ fn alarms_are_on_metrics_that_there_are() {
                     assert!(written.contains(&metric), "{name}: {metric}");
                     let gate = dimensions["Gate"].clone();
                     watched.insert(gate.clone());
-                    BTreeMap::from([("Gate".to_owned(), gate)])
+                    BTreeMap::from([
+                        ("Environment".to_owned(), "production".to_owned()),
+                        ("Gate".to_owned(), gate),
+                        ("Scope".to_owned(), "shop".to_owned()),
+                    ])
                 }
                 "AWS/ApplicationELB" => BTreeMap::from([balancer]),
                 "AWS/ECS" | "ECS/ContainerInsights" => BTreeMap::from([cluster, service]),
@@ -192,6 +197,10 @@ fn the_page_has_every_alarm_and_only_metrics_that_there_are() {
     let written = written();
     let mut searched = 0;
     for text in widgets.iter().map(ToString::to_string) {
+        for part in text.split("{gate,").skip(1) {
+            let ours = r#"Gate,Scope,Environment} Scope=\"shop\" Environment=\"production\" "#;
+            assert!(part.starts_with(ours), "{part}");
+        }
         for part in text.split("MetricName=\\\"").skip(1) {
             let (metric, _) = part.split_once('\\').unwrap();
             assert!(written.contains(metric), "{metric}");

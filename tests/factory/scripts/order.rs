@@ -234,6 +234,11 @@ fn what_is_uploaded_is_named_by_its_digest() {
                     .all(|line| line.contains(" 0/0 ") && line.contains("1970-01-01")),
                 "{listed}"
             );
+            // Findings of one application are none of another's.
+            let mut unpack = std::process::Command::new("tar");
+            unpack.args(["--extract", "--to-stdout", "--file"]);
+            let profile = run(unpack.arg(&path).arg("gate.toml")).success();
+            assert!(profile.contains("\nscope = \"shop\"\n"), "{profile}");
         }
     }
     assert_eq!(seen, 3);

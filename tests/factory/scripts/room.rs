@@ -94,7 +94,10 @@ impl Room {
             let name = file.file_name().unwrap().to_str().unwrap();
             fs::copy(&file, room.path(&format!("project/iac/lib/{name}"))).unwrap();
         }
-        room.write("project/iac/profile/gate.toml", "format = 1\n");
+        room.write(
+            "project/iac/profile/gate.toml",
+            "format = 1\nscope = \"application\"\n",
+        );
         room.write("project/iac/profile/waivers.toml", "");
         for name in ["secrets", "build"] {
             room.write(

@@ -237,10 +237,11 @@ fn ending(factory: &Factory, run: &Run) -> String {
     let word = |is: bool| if is { "yes" } else { "no" };
     let image = run.image();
     let told = |stage| word(image.is_some_and(|image| factory.deployed(stage).ends_with(image)));
-    let tag = format!("sha-{}", run.commit);
+    let tag = image.map(|image| format!("sha-{}-{}", run.commit, &image["sha256:".len()..][..12]));
+    let pushed = tag.is_some_and(|tag| factory.pushed().contains_key(&tag));
     format!(
         "{left}. Pushed to the registry: {}. Deployed to staging: {}, to production: {}. Tasks left on staging: {}.",
-        word(factory.pushed().contains_key(&tag)),
+        word(pushed),
         told("staging"),
         told("production"),
         factory.desired("staging")

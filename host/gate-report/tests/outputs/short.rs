@@ -7,7 +7,7 @@ use gate_core::time::Moment;
 use gate_core::verdict::Outcome;
 use gate_report::metrics;
 use gate_report::notification::Notification;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::HOSTILE;
 use crate::verdict::{Judged, verdict};
@@ -39,6 +39,29 @@ fn a_line_of_metrics_describes_each_number_that_it_holds() {
         assert_eq!(line["_aws"]["Timestamp"], 1_769_860_800_000_i64);
         assert_eq!(line["Duration"], 1234);
     }
+}
+
+/// Alarms on one environment don't ring for another, and who asks without one gets no dimension without a value.
+#[test]
+fn metrics_of_an_environment_are_told_apart() {
+    let mut judged = verdict(Outcome::Pass, "plain");
+    let sets = |judged: &Judged| {
+        let line = line(judged);
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        (directive["Dimensions"].clone(), line["Environment"].clone())
+    };
+    judged.request.question.environment = None;
+    assert_eq!(
+        sets(&judged),
+        (json!([["Gate"], ["Gate", "Scope"]]), Value::Null)
+    );
+    judged.request.question.environment = Some("staging".to_owned());
+    let with = json!([
+        ["Gate"],
+        ["Gate", "Scope"],
+        ["Gate", "Scope", "Environment"]
+    ]);
+    assert_eq!(sets(&judged), (with, json!("staging")));
 }
 
 #[test]

@@ -52,7 +52,7 @@ resource "aws_ecr_lifecycle_policy" "this" {
         action       = { type = "expire" }
       },
       {
-        # The pipeline pushes one tag for each image: `sha-` and the commit. A rule for other tags would never expire anything.
+        # The pipeline pushes one tag for each image: `sha-`, the commit, and the beginning of the digest. A rule for other tags would never expire anything.
         rulePriority = 2
         description  = "The newest ${each.value.keep} images"
         selection    = { tagStatus = "tagged", tagPatternList = each.value.patterns, countType = "imageCountMoreThan", countNumber = each.value.keep }

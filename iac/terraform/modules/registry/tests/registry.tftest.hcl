@@ -40,7 +40,7 @@ run "what_expires_is_what_is_pushed" {
     condition = [for rule in jsondecode(aws_ecr_lifecycle_policy.this["application"].policy).rules : rule.selection if rule.selection.tagStatus == "tagged"] == [
       { tagStatus = "tagged", tagPatternList = ["sha-*"], countType = "imageCountMoreThan", countNumber = 30 },
     ]
-    error_message = "The pipeline pushes `sha-<commit>`: a rule for other tags would never expire anything."
+    error_message = "The pipeline pushes `sha-<commit>-<digest>`: a rule for other tags would never expire anything."
   }
 
   assert {
