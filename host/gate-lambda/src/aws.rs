@@ -130,7 +130,11 @@ impl Aws {
             until,
         );
         let answer = sent.await.map_err(|failure| failure.when(operation))?;
-        let said: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        // Where there is nothing to say, some services answer with nothing at all.
+        let said: Option<Value> = match answer.body.is_empty() {
+            true => Some(Value::Null),
+            false => serde_json::from_slice(&answer.body).ok(),
+        };
         match said {
             Some(said) if answer.status == StatusCode::OK => Ok(said),
             said => Err(refused(answer.status, said.as_ref()).when(operation)),

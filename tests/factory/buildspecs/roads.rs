@@ -90,8 +90,8 @@ fn the_walker_sees_a_gate_that_does_not_hold() {
         ),
         (
             "build",
-            "oci:image \"docker://",
-            "oci:image \"oci:",
+            "\"docker://$IMAGE_REPOSITORY",
+            "\"oci:$IMAGE_REPOSITORY",
             "nothing ever leaves",
         ),
         (

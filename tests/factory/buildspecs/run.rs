@@ -129,12 +129,11 @@ fn the_image_that_was_judged_is_the_one_that_is_pushed() {
     assert_eq!(done.build.exported["GATE_RECORD"].split(',').count(), 4);
     // What the repository says to scanners is not heard.
     assert!(!done.folder.path().join("gate/source/.git").exists());
-    assert!(
-        !done
-            .folder
-            .path()
-            .join("gate/source/.semgrepignore")
-            .exists()
+    let ignored = done.folder.path().join("gate/source/.semgrepignore");
+    assert_eq!(
+        text(&ignored),
+        "",
+        "with none Semgrep has a list of its own"
     );
     assert!(!done.folder.path().join("gate/registry.json").exists());
 }
@@ -277,6 +276,17 @@ fn what_was_deployed_and_does_not_hold_is_taken_back() {
             !cleaned.iter().any(|call| call[0].contains("ecs")),
             "{what}"
         );
+        // The hook is the service's: who deploys next is asked again. What could not be seen to end is said.
+        if done.called(&back) == 1 {
+            let updates = done
+                .calls
+                .lines()
+                .filter(|call| call.contains("update-service"));
+            let put_back = updates.last().unwrap().ends_with("gate/deployment.json");
+            let said = done.build.log.contains("has no hook: put it back");
+            let unseen = given.1.ends_with("list-service-deployments");
+            assert_eq!((put_back, said), (!unseen, unseen), "{what}");
+        }
     }
     // On Fargate there are no hosts.
     let done = simply("dast", &[("STAGING_AUTOSCALING_GROUP", "none")]);

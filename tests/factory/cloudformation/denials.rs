@@ -101,9 +101,9 @@ const GUARD: &[(Refused, Neighbour)] = &[
     ),
     (
         (
-            "OnlyStatesGo",
+            "OnlyTheOutboxGoes",
             "s3:DeleteObject",
-            "arn:aws:s3:::shop-evidence/shop/records/1",
+            "arn:aws:s3:::shop-evidence/shop/state/attestations/1",
             &[],
         ),
         (
@@ -206,6 +206,11 @@ fn topics_and_queues_refuse_what_is_not_encrypted() {
                 .copied()
                 .find(|statement| statement["Effect"] == "Deny")
                 .unwrap();
+            // SQS takes no statement with several.
+            assert!(
+                all.iter().all(|s| texts(&s["Resource"]).len() == 1),
+                "{name}"
+            );
             for resource in texts(&deny["Resource"]) {
                 for action in texts(&deny["Action"]) {
                     for (clear, expected) in [
@@ -233,6 +238,7 @@ fn topics_and_queues_refuse_what_is_not_encrypted() {
         BTreeSet::from([
             "AlertTopicPolicy",
             "ApprovalTopicPolicy",
+            "DeadLettersPolicy",
             "PipelineTopicPolicy",
             "QueuePolicy"
         ])

@@ -257,7 +257,7 @@ fn the_approval_says_what_is_approved() {
             <= 1000
     );
     assert_eq!(
-        approval["TimeoutInMinutes"], 4320,
+        approval["TimeoutInMinutes"], 4080,
         "as long as verdicts are proven"
     );
 }

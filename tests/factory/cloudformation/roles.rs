@@ -141,6 +141,12 @@ fn roles_may_do_what_they_are_for_and_nothing_else() {
             NOBODY,
         ),
         (
+            "s3:DeleteObject",
+            "arn:aws:s3:::shop-evidence/shop/state/attestations/1",
+            none,
+            NOBODY,
+        ),
+        (
             "s3:DeleteObjectVersion",
             "arn:aws:s3:::shop-evidence/shop/state/outbox/1",
             none,

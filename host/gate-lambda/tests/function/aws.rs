@@ -87,7 +87,12 @@ impl State {
             Some(answers) => answers[0].clone(),
             None => (400, unknown),
         };
-        (status > 0).then(|| Answer::new(status, body.to_string()))
+        // CodePipeline answers with nothing at all where there is nothing to say.
+        let body = match body {
+            Value::Null => String::new(),
+            body => body.to_string(),
+        };
+        (status > 0).then(|| Answer::new(status, body))
     }
 
     fn object(&mut self, request: &Request) -> Answer {

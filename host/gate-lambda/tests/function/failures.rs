@@ -124,7 +124,7 @@ fn who_does_not_end_in_time_is_killed_with_all_that_it_started() {
     });
     let event = batch(&[guardduty("1").to_string(), guardduty("2").to_string()]);
     let failed = function
-        .invoke_for(&event.to_string(), Duration::from_secs(8))
+        .invoke_for(&event.to_string(), Duration::from_secs(12))
         .failed();
     assert_eq!(failed, ["m0", "m1"], "there was no time for the second");
     assert_eq!(package.calls().len(), 1);

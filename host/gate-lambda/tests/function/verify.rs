@@ -279,6 +279,7 @@ fn a_deployment_that_can_not_be_looked_at_is_refused() {
         ("DescribeServiceRevisions", (200, json!({})), "FAILED"),
         ("DescribeServiceRevisions", denied.clone(), "FAILED"),
         ("DescribeServiceRevisions", (0, Value::Null), "FAILED"),
+        ("DescribeServiceRevisions", (200, Value::Null), "FAILED"),
         ("DescribeTaskDefinition", denied, "FAILED"),
         ("DescribeTaskDefinition", (500, json!({})), "FAILED"),
         ("DescribeTaskDefinition", (200, other_definition), "FAILED"),
@@ -325,7 +326,7 @@ fn a_pipeline_is_told_how_it_ended() {
         let package = Package::new();
         package.mode(mode);
         for operation in ["PutJobSuccessResult", "PutJobFailureResult"] {
-            package.aws.answers(operation, &[(200, json!({}))]);
+            package.aws.answers(operation, &[(200, Value::Null)]);
         }
         let function = Lambda::start(&mut command(&package));
         assert_eq!(
@@ -345,6 +346,20 @@ fn a_pipeline_is_told_how_it_ended() {
         }
         assert!(!function.log().join("\n").contains("canary-of-the-job"));
     }
+}
+
+#[test]
+fn a_pipeline_is_told_while_there_is_time() {
+    let package = Package::new();
+    package.mode("late");
+    let operation = "PutJobFailureResult";
+    package.aws.answers(operation, &[(200, Value::Null)]);
+    let function = Lambda::start(&mut command(&package));
+    let right = json!({"digest": digest(1), "cluster": "staging"}).to_string();
+    let event = job(&right).to_string();
+    let ended = function.invoke_for(&event, Duration::from_secs(15));
+    assert_eq!(ended, Ended::Answer(Value::Null));
+    assert_eq!(package.aws.asked().pop().unwrap().0, operation);
 }
 
 #[test]
