@@ -87,7 +87,7 @@ fn the_bad_application_is_stopped_at_each_gate_and_the_mended_one_reaches_produc
     if factory.programs.all_real() {
         transcript.hold("docs/rehearsal.md");
     } else {
-        skipped("not compared with docs/rehearsal.md, since a scanner was played by a stand-in");
+        skipped("not compared with docs/rehearsal.md, since not all that can be real was");
     }
 }
 

@@ -59,10 +59,11 @@ impl Programs {
         }
     }
 
-    /// Whether each scanner that can be had was.
+    /// Whether each program that can be had was.
     pub(super) fn all_real(&self) -> bool {
         let played: Vec<_> = SCANNERS
             .iter()
+            .chain(&["skopeo"])
             .filter(|name| self.played.contains(name))
             .collect();
         if !played.is_empty() {
