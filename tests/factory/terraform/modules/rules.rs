@@ -55,18 +55,19 @@ fn one_provider_and_nothing_that_runs_programs() {
             assert!(!all.contains(program), "{module}: {program}");
         }
         let versions = versions.concat();
-        for line in [
-            "required_version = \">= 1.11\"",
-            "source  = \"hashicorp/aws\"",
-            "version = \"~> 5.100\"",
-        ] {
+        // What is applied names one version; what is called takes what that names.
+        let version = if module.starts_with("modules/") {
+            "version = \"~> 5.100\""
+        } else {
+            "version = \"= 5.100.0\""
+        };
+        for line in ["required_version = \">= 1.11\"", version] {
             assert!(versions.contains(line), "{module}: {line}");
         }
-        assert_eq!(
-            versions.matches("source  =").count(),
-            1,
-            "{module}: other providers"
-        );
+        let sources = versions.lines().map(str::trim);
+        let sources = sources.filter(|line| line.starts_with("source "));
+        let sources: Vec<_> = sources.filter_map(|line| line.split('"').nth(1)).collect();
+        assert_eq!(sources, ["hashicorp/aws"], "{module}: other providers");
     }
 }
 
@@ -188,10 +189,10 @@ fn nothing_knows_partition_region_or_account_by_heart() {
     }
 }
 
-/// Addresses may come in by two doors: the public load balancer, and NAT from private subnets. All else is let in by group, so
-/// nobody can be let in on 22 by address.
+/// Addresses may come in by three doors: the public load balancer, and NAT and endpoints from private subnets. All else is let in
+/// by group, so nobody can be let in on 22 by address.
 #[test]
-fn addresses_come_in_by_two_doors() {
+fn addresses_come_in_by_three_doors() {
     let mut doors = Vec::new();
     each_block(|module, block| {
         if block.kind != "resource" {
@@ -220,6 +221,28 @@ fn addresses_come_in_by_two_doors() {
     doors.sort();
     assert_eq!(
         doors,
-        ["modules/network: nat", "modules/network: production_alb"]
+        [
+            "modules/network: endpoint",
+            "modules/network: nat",
+            "modules/network: production_alb"
+        ]
     );
+}
+
+/// What is made before its predecessor goes can't have the name of it.
+#[test]
+fn successors_have_names_of_their_own() {
+    let mut seen = 0;
+    each_block(|module, block| {
+        if !block.body.contains("create_before_destroy = true") {
+            return;
+        }
+        seen += 1;
+        assert!(
+            block.argument("name").is_none() && block.argument("name_prefix").is_some(),
+            "{module}: {:?}: another of this name can't be made beside it",
+            block.labels
+        );
+    });
+    assert!(seen > 5, "{seen}");
 }
