@@ -200,6 +200,23 @@ fn what_is_given_is_handed_on() {
     }
 }
 
+/// Neither to NAT nor to hosts: sessions go through Systems Manager.
+#[test]
+fn nobody_has_a_key_to_a_machine() {
+    for plan in [&*DEV, &*PROD] {
+        let Some(plan) = plan else { return };
+        let machines: Vec<_> = plan
+            .all("aws_launch_template")
+            .into_iter()
+            .chain(plan.all("aws_instance"))
+            .collect();
+        assert!(machines.len() >= 2);
+        for machine in machines {
+            assert!(machine.values["key_name"].is_null(), "{}", machine.address);
+        }
+    }
+}
+
 #[test]
 fn subnets_lie_in_the_network_and_beside_each_other() {
     for (plan, network, count) in [(&*DEV, "10.0.", 4), (&*PROD, "10.1.", 9)] {

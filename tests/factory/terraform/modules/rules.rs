@@ -1,8 +1,7 @@
 //! What all modules keep to.
 
 use super::hcl::{Block, blocks};
-use super::{configuration, modules, sources};
-use crate::files::{iac, text};
+use super::{configuration, is_leaf, modules};
 
 /// Each outermost block of all modules, with the name of its module.
 fn each_block(mut look: impl FnMut(&str, &Block<'_>)) {
@@ -13,14 +12,6 @@ fn each_block(mut look: impl FnMut(&str, &Block<'_>)) {
             }
         }
     }
-}
-
-/// A module that calls no other: values that are handed on are looked at where they arrive.
-fn is_leaf(module: &str) -> bool {
-    let files = configuration(module);
-    !files
-        .iter()
-        .any(|(_, text)| blocks(text).iter().any(|block| block.kind == "module"))
 }
 
 #[test]
@@ -117,42 +108,6 @@ fn closed_sets_of_values_are_closed() {
         }
     });
     assert!(seen > 5, "{seen}");
-}
-
-/// A validation that nothing fails is a comment.
-#[test]
-fn each_validation_has_a_value_that_fails_it() {
-    for module in modules().into_iter().filter(|module| is_leaf(module)) {
-        let tests: String = sources()
-            .into_iter()
-            .filter(|path| path.starts_with(&format!("{module}/tests/")))
-            .map(|path| text(&iac("terraform").join(path)))
-            .collect();
-        let failures: Vec<&str> = tests
-            .split("expect_failures = [")
-            .skip(1)
-            .filter_map(|rest| rest.split_once(']'))
-            .map(|(list, _)| list)
-            .collect();
-        let fails = |name: &str| {
-            let wanted = format!("var.{name}");
-            let mut names = failures.iter().flat_map(|list| list.split([',', '\n']));
-            names.any(|one| one.trim() == wanted)
-        };
-        for (_, text) in configuration(&module) {
-            for block in blocks(&text)
-                .iter()
-                .filter(|block| block.kind == "variable")
-            {
-                let name = block.labels[0];
-                let validated = block.body.contains("  validation {");
-                assert!(
-                    !validated || fails(name),
-                    "{module}: nothing fails `{name}`"
-                );
-            }
-        }
-    }
 }
 
 #[test]
