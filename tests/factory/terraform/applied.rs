@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::environments::taken;
 use super::tree::{GIVEN, Plan, Tree};
+use crate::iam::{Answer, Request, ask, statements};
 use crate::server::another;
 
 /// What is shown by the plan only, and why.
@@ -60,6 +61,9 @@ const FORGOTTEN: &[(&str, &[&str])] = &[
     ("aws_vpc_security_group_ingress_rule", &["description"]),
 ];
 
+const DEPLOYERS: &str =
+    r#"["arn:aws:iam::123456789012:role/one","arn:aws:iam::123456789012:role/two"]"#;
+
 const CERTIFICATE: &str = r#"
 resource "aws_acm_certificate" "test" {
   domain_name       = var.domain_name
@@ -84,7 +88,11 @@ static APPLIED: LazyLock<Option<Applied>> = LazyLock::new(|| {
     let tree = Tree::new("environments/dev", &address)?;
     fs::write(tree.path("certificate.tf"), CERTIFICATE).unwrap();
     fs::write(tree.path("certificate_override.tf"), WITH_CERTIFICATE).unwrap();
-    let given = [GIVEN, &[("nat", "gateway")]].concat();
+    let given = [
+        GIVEN,
+        &[("nat", "gateway"), ("tools_writer_arns", DEPLOYERS)],
+    ]
+    .concat();
     let plan = tree.plan(&given);
     let mut targets: Vec<_> = plan
         .resources()
@@ -382,6 +390,30 @@ fn roles_name_what_is_there() {
             .collect::<BTreeSet<_>>(),
         rules
     );
+}
+
+/// Those who are named, and nobody else: not even who applied it.
+#[test]
+fn what_builds_run_is_written_by_who_is_named() {
+    let Some(applied) = &*APPLIED else { return };
+    let policy = applied.state.one("aws_s3_bucket_policy.this[\"tools\"]");
+    let policy = Plan::document(&policy["policy"]);
+    for (role, expected) in [
+        ("role/one", Answer::Silent),
+        ("role/two", Answer::Silent),
+        (
+            "user/moto",
+            Answer::Denied("DenyWritersButTheDeployer".to_owned()),
+        ),
+    ] {
+        let who = format!("arn:aws:iam::123456789012:{role}");
+        let request = Request {
+            action: "s3:PutObject",
+            resource: "arn:aws:s3:::bakery-dev-tools-123456789012/gate/0/gate",
+            context: &[("aws:SecureTransport", "true"), ("aws:PrincipalArn", &who)],
+        };
+        assert_eq!(ask(statements(&policy), &request), expected, "{who}");
+    }
 }
 
 /// With the digest of zeros in the repository that is there, and no other image of the application anywhere.

@@ -125,10 +125,11 @@ fn hosts_are_few_patched_and_closed() {
     }
     assert!(plan.all("aws_vpc_security_group_ingress_rule").is_empty());
     let out = plan.all("aws_vpc_security_group_egress_rule");
-    assert!(
-        out.iter()
-            .all(|rule| rule.values["from_port"] == 443 && rule.values["to_port"] == 443)
-    );
+    let out: Vec<_> = out
+        .iter()
+        .map(|rule| (&rule.values["from_port"], &rule.values["to_port"]))
+        .collect();
+    assert_eq!(out, [(&json!(443), &json!(443))]);
 }
 
 /// Each may be a host of its own cluster; what has no resource to name is a short list.
@@ -183,9 +184,17 @@ fn the_host_begins_with_a_script_that_shells_read() {
         "ECS_CLUSTER=bakery-dev-production",
         "ECS_DISABLE_PRIVILEGED=true",
         "ECS_AWSVPC_BLOCK_IMDS=true",
+        "ECS_IMAGE_PULL_BEHAVIOR=default",
     ] {
         assert!(script.lines().any(|found| found == line), "{script}");
     }
+    // ECS places a task with security options where the host says that it knows them.
+    let options = STAGES
+        .iter()
+        .flat_map(|stage| containers(plan, stage))
+        .any(|container| container["dockerSecurityOptions"].is_array());
+    let known = script.contains("\nECS_SELINUX_CAPABLE=true\n");
+    assert_eq!(known, options, "{script}");
     let file = folder.path().join("host.sh");
     fs::write(&file, script).unwrap();
     run(Command::new("bash").arg("-n").arg(&file)).success();
@@ -230,6 +239,7 @@ fn the_application_begins_as_nothing_and_without_rights() {
         }
         let task = plan.one(&format!("aws_ecs_task_definition.stage[\"{stage}\"]"));
         assert_eq!(task["network_mode"], "awsvpc");
+        assert_eq!(task["runtime_platform"][0]["cpu_architecture"], "X86_64");
         for open in ["pid_mode", "ipc_mode"] {
             assert!(task[open].is_null(), "{open}");
         }
@@ -443,7 +453,7 @@ fn services_go_back_by_themselves_and_production_grows_by_load() {
             (
                 "aws_appautoscaling_target.production",
                 "/max_capacity",
-                json!(6),
+                json!(3),
             ),
             (
                 "aws_appautoscaling_target.production",

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::tree::{GIVEN, Plan, Tree};
 use crate::files::{iac, json as json_of, text};
+use crate::iam::{Answer, Request, ask};
 use crate::server::emulator;
 
 static DEV: LazyLock<Option<Plan>> = LazyLock::new(|| planned("dev", &[]));
@@ -69,14 +70,26 @@ fn figures_are_those_of_the_environment() {
         (
             "aws_appautoscaling_target.production",
             "/max_capacity",
-            json!(4),
+            json!(2),
             json!(6),
+        ),
+        (
+            "aws_autoscaling_group.stage[\"production\"]",
+            "/min_size",
+            json!(1),
+            json!(2),
+        ),
+        (
+            "aws_autoscaling_group.stage[\"production\"]",
+            "/desired_capacity",
+            json!(1),
+            json!(2),
         ),
         (
             "aws_autoscaling_group.stage[\"production\"]",
             "/max_size",
             json!(2),
-            json!(2),
+            json!(4),
         ),
         (
             "aws_lb.stage[\"production\"]",
@@ -113,6 +126,94 @@ fn figures_are_those_of_the_environment() {
             .map(|subnet| subnet.values["availability_zone"].to_string())
             .collect::<BTreeSet<_>>();
         assert_eq!(balancer.len(), zones);
+    }
+}
+
+/// A load balancer can't be made if the bucket of its logs does not take a file from it.
+#[test]
+fn logs_of_load_balancers_go_where_they_may() {
+    for plan in [&*DEV, &*PROD] {
+        let Some(plan) = plan else { return };
+        let policy = plan.one("aws_s3_bucket_policy.access_log");
+        let policy = Plan::document(&policy["policy"]);
+        for stage in ["staging", "production"] {
+            let logs = &plan.one(&format!("aws_lb.stage[\"{stage}\"]"))["access_logs"][0];
+            let (bucket, prefix) = (logs["bucket"].as_str(), logs["prefix"].as_str());
+            let (bucket, prefix) = (bucket.unwrap(), prefix.unwrap());
+            for (account, expected) in [
+                ("123456789012", Answer::Allowed),
+                ("999999999999", Answer::Silent),
+            ] {
+                let file = "elasticloadbalancing/eu-central-1/2030/01/01/x.log.gz";
+                let request = Request {
+                    action: "s3:PutObject",
+                    resource: &format!("arn:aws:s3:::{bucket}/{prefix}/AWSLogs/{account}/{file}"),
+                    context: &[("aws:SecureTransport", "true")],
+                };
+                let statements = policy["Statement"].as_array().unwrap().iter();
+                let delivery = "logdelivery.elasticloadbalancing.amazonaws.com";
+                let theirs = statements.filter(|statement| {
+                    let principal = &statement["Principal"];
+                    principal["Service"] == delivery || principal["AWS"] == "*"
+                });
+                assert_eq!(ask(theirs, &request), expected, "{request:?}");
+            }
+        }
+    }
+}
+
+/// As many as the figures say.
+#[test]
+fn images_that_run_are_kept() {
+    for (plan, keep) in [(&*DEV, 30), (&*PROD, 200)] {
+        let Some(plan) = plan else { return };
+        let policy = plan.one("aws_ecr_lifecycle_policy.this[\"application\"]");
+        let rules = Plan::document(&policy["policy"]);
+        let tagged = rules["rules"].as_array().unwrap().iter();
+        let tagged = tagged.filter(|rule| rule["selection"]["tagStatus"] == "tagged");
+        let counts: Vec<_> = tagged
+            .map(|rule| &rule["selection"]["countNumber"])
+            .collect();
+        assert_eq!(counts, [&json!(keep)]);
+    }
+}
+
+/// A variable that nobody takes would be set for nothing.
+#[test]
+fn what_is_given_is_handed_on() {
+    for folder in ["dev", "prod"] {
+        let file = |name: &str| text(&iac(&format!("terraform/environments/{folder}/{name}")));
+        let (variables, main) = (file("variables.tf"), file("main.tf"));
+        let names = variables
+            .lines()
+            .filter_map(|line| line.strip_prefix("variable \"")?.strip_suffix("\" {"));
+        let names: Vec<_> = names.collect();
+        assert!(names.len() > 20, "{folder}: {names:?}");
+        for name in names {
+            let handed = main.lines().any(|line| {
+                line.trim().split_once('=').is_some_and(|(to, from)| {
+                    to.trim() == name && from.trim() == format!("var.{name}")
+                })
+            });
+            assert!(handed, "{folder}: {name}");
+        }
+    }
+}
+
+/// Neither to NAT nor to hosts: sessions go through Systems Manager.
+#[test]
+fn nobody_has_a_key_to_a_machine() {
+    for plan in [&*DEV, &*PROD] {
+        let Some(plan) = plan else { return };
+        let machines: Vec<_> = plan
+            .all("aws_launch_template")
+            .into_iter()
+            .chain(plan.all("aws_instance"))
+            .collect();
+        assert!(machines.len() >= 2);
+        for machine in machines {
+            assert!(machine.values["key_name"].is_null(), "{}", machine.address);
+        }
     }
 }
 
@@ -199,6 +300,31 @@ fn states_have_keys_of_their_own_and_locks() {
     }
 }
 
+/// The agents with which GuardDuty watches what runs.
+fn agents(plan: &Plan) -> Vec<&str> {
+    let features = plan.all("aws_guardduty_detector_feature");
+    let runtime = features
+        .iter()
+        .filter(|feature| feature.values["name"] == "RUNTIME_MONITORING");
+    let agents = runtime.flat_map(|feature| {
+        let agents = feature.values["additional_configuration"].as_array();
+        agents.into_iter().flatten()
+    });
+    let enabled = agents.filter(|agent| agent["status"] == "ENABLED");
+    enabled
+        .map(|agent| agent["name"].as_str().unwrap())
+        .collect()
+}
+
+/// On hosts it is Falco that watches.
+#[test]
+fn hosts_have_no_agent_beside_falco() {
+    for plan in [&*DEV, &*PROD] {
+        let Some(plan) = plan else { return };
+        assert!(agents(plan).is_empty());
+    }
+}
+
 /// Without hosts there is neither Falco nor a group of hosts, and no output is empty.
 #[test]
 fn fargate_is_a_switch() {
@@ -215,6 +341,7 @@ fn fargate_is_a_switch() {
     ] {
         assert!(plan.all(kind).is_empty(), "{kind}");
     }
+    assert_eq!(agents(&plan), ["ECS_FARGATE_AGENT_MANAGEMENT"]);
     let outputs = &plan.0["planned_values"]["outputs"];
     assert_eq!(outputs["staging_autoscaling_group_name"]["value"], "none");
     assert_eq!(
@@ -230,6 +357,7 @@ fn eks_is_a_switch() {
         return;
     };
     assert_eq!(plan.all("aws_eks_cluster").len(), 2);
+    assert_eq!(agents(&plan), ["EKS_ADDON_MANAGEMENT"]);
     for kind in [
         "aws_ecs_cluster",
         "aws_ecs_service",

@@ -18,6 +18,7 @@ mod hcl;
 mod nat;
 mod readme;
 mod rules;
+mod validations;
 
 /// The folders with configuration, such as `modules/network`: by listing, so that none is forgotten.
 fn modules() -> BTreeSet<String> {
@@ -62,6 +63,14 @@ fn configuration(module: &str) -> Vec<(String, String)> {
             (path, content)
         })
         .collect()
+}
+
+/// A module that calls no other: values that are handed on are looked at where they arrive.
+fn is_leaf(module: &str) -> bool {
+    let files = configuration(module);
+    !files
+        .iter()
+        .any(|(_, text)| hcl::blocks(text).iter().any(|block| block.kind == "module"))
 }
 
 /// A copy of the whole tree: a run leaves files behind, and modules name each other by path.

@@ -15,9 +15,13 @@ health_check_command = ["CMD", "python", "-c", "import urllib.request; urllib.re
 task_cpu    = 256
 task_memory = 512
 
-# Two t3.small have network interfaces for four tasks.
-production_tasks         = { min = 1, max = 4 }
+# Two t3.small have network interfaces for four tasks: two, and two of the next revision beside them. With one host at least,
+# whoever loses it waits for another.
+production_tasks         = { min = 1, max = 2 }
 production_instance_type = "t3.small"
+production_hosts         = { min = 1, max = 2 }
+
+keep_images = 30
 
 database = { enabled = false, instance_class = "db.t3.micro" }
 

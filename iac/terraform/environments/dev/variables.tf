@@ -39,7 +39,7 @@ variable "falco_image" {
 }
 
 variable "sidecar_repository_arns" {
-  description = "The repository of `falco_image`, if it is one of this account."
+  description = "The repository of `falco_image`, if it is one of ECR; on Fargate that of GuardDuty's agent."
   type        = list(string)
   default     = []
 }
@@ -74,6 +74,12 @@ variable "administrator_role_arns" {
   default     = []
 }
 
+variable "tools_writer_arns" {
+  description = "Who may write what builds run: the roles that deploy, and nobody else. None named means whoever applied last."
+  type        = list(string)
+  default     = []
+}
+
 # From here on: figures, in terraform.tfvars.
 
 variable "vpc_cidr" {
@@ -97,7 +103,7 @@ variable "nat_per_availability_zone" {
 }
 
 variable "container_port" {
-  description = "Port on which the application listens."
+  description = "Port on which the application listens. Fixed when the services are made."
   type        = number
 }
 
@@ -125,6 +131,16 @@ variable "production_tasks" {
 variable "production_instance_type" {
   description = "Type of the hosts of production."
   type        = string
+}
+
+variable "production_hosts" {
+  description = "Fewest and most hosts of production, with room for twice the most tasks."
+  type        = object({ min = number, max = number })
+}
+
+variable "keep_images" {
+  description = "How many images of the application are kept, the newest. What runs has to be among them."
+  type        = number
 }
 
 variable "database" {

@@ -3,8 +3,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = "~> 5.100"
+      source = "hashicorp/aws"
+      # This one and no other: it was tested, and no later one comes with an apply that nobody read. Modules take any 5.100.
+      version = "= 5.100.0"
     }
   }
 

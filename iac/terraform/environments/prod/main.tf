@@ -13,6 +13,7 @@ module "factory" {
   github_oidc_provider_arn = var.github_oidc_provider_arn
   detection                = var.detection
   administrator_role_arns  = var.administrator_role_arns
+  tools_writer_arns        = var.tools_writer_arns
 
   vpc_cidr                  = var.vpc_cidr
   availability_zones        = var.availability_zones
@@ -24,6 +25,8 @@ module "factory" {
   task_memory               = var.task_memory
   production_tasks          = var.production_tasks
   production_instance_type  = var.production_instance_type
+  production_hosts          = var.production_hosts
+  keep_images               = var.keep_images
   database                  = var.database
   retention_mode            = var.retention_mode
   protected                 = var.protected

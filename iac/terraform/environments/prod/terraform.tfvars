@@ -14,9 +14,14 @@ health_check_command = ["CMD", "python", "-c", "import urllib.request; urllib.re
 task_cpu    = 512
 task_memory = 1024
 
-# Two t3.xlarge have network interfaces for six tasks: three, and three of the next revision beside them.
+# Four t3.xlarge have network interfaces for twelve tasks: six, and six of the next revision beside them. Two hosts at least
+# stand in two zones, so that neither host nor zone is missed when it is lost.
 production_tasks         = { min = 3, max = 6 }
 production_instance_type = "t3.xlarge"
+production_hosts         = { min = 2, max = 4 }
+
+# Production is deployed to less often than images are pushed, and what runs has to stay.
+keep_images = 200
 
 database = { enabled = true, instance_class = "db.t3.small" }
 

@@ -73,6 +73,13 @@ resource "aws_launch_template" "stage" {
   }
 
   tags = var.tags
+
+  lifecycle {
+    precondition {
+      condition     = contains(data.aws_ec2_instance_type.stage[each.key].supported_architectures, local.architecture)
+      error_message = "Images are built for ${local.architecture}, and a ${each.value.capacity.instance_type} can't run them: no task would ever start. Take an instance_type of Intel or AMD."
+    }
+  }
 }
 
 resource "aws_autoscaling_group" "stage" {
@@ -131,7 +138,7 @@ resource "aws_ecs_capacity_provider" "stage" {
   }
 }
 
-# How many tasks a host has room for: each takes a network interface, and one is the host's own.
+# For what a host is built, and how many tasks it has room for: each takes a network interface, and one is the host's own.
 data "aws_ec2_instance_type" "stage" {
   for_each = local.stages_on_hosts
 

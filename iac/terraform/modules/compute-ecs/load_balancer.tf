@@ -16,7 +16,8 @@ resource "aws_lb" "stage" {
   access_logs {
     enabled = true
     bucket  = var.access_log_bucket_name
-    prefix  = "${local.prefix}-${each.key}"
+    # The policy of the bucket lets load balancers write below `alb/` and nowhere else.
+    prefix = "alb/${local.prefix}-${each.key}"
   }
 }
 
@@ -42,6 +43,12 @@ resource "aws_lb_target_group" "colour" {
     timeout             = 5
     healthy_threshold   = 2
     unhealthy_threshold = 3
+  }
+
+  # ECS registers each task with the port of its container; this one is never used. Another would need a new group, whose name
+  # is taken, while the rule still leads to the old one.
+  lifecycle {
+    ignore_changes = [port]
   }
 }
 

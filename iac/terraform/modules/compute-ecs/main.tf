@@ -8,6 +8,9 @@ locals {
   # Load balancers and target groups have 32 characters for a name.
   short = "${var.project}-${var.environment == "production" ? "prod" : var.environment}"
 
+  # What the pipeline builds images for, and so what hosts and tasks have to be.
+  architecture = "x86_64"
+
   on_hosts = var.launch_type == "EC2"
   account  = data.aws_caller_identity.current.account_id
   region   = data.aws_region.current.name

@@ -64,13 +64,17 @@ resource "aws_ecs_service" "stage" {
       deployment_minimum_healthy_percent,
     ]
 
-    # Twice as many as at least, since both revisions stand side by side while one takes over.
+    # Twice the most, since both revisions stand side by side while one takes over, each with as many tasks as there were.
     precondition {
       condition = local.on_hosts && each.key == "production" ? (
-        (data.aws_ec2_instance_type.stage[each.key].maximum_network_interfaces - 1) * each.value.capacity.max
-        >= max(var.production_tasks.max, 2 * var.production_tasks.min)
+        (data.aws_ec2_instance_type.stage[each.key].maximum_network_interfaces - 1) * each.value.capacity.max >= 2 * var.production_tasks.max
       ) : true
-      error_message = "The hosts have too few network interfaces for the tasks: take a larger instance_type, more hosts, or fewer tasks."
+      error_message = "At their most, production's tasks could not be replaced: two revisions of them need more network interfaces than the hosts have. Take more hosts, a larger instance_type, or fewer tasks."
+    }
+
+    postcondition {
+      condition     = one(self.load_balancer).container_port == var.container_port
+      error_message = "The port is fixed when a service is made, and the pipeline hands it on. To change it, make both services anew with `terraform apply -replace=ADDRESS`, and deploy; until then nothing answers."
     }
   }
 

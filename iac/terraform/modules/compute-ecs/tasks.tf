@@ -110,7 +110,7 @@ resource "aws_ecs_task_definition" "stage" {
 
   runtime_platform {
     operating_system_family = "LINUX"
-    cpu_architecture        = "X86_64"
+    cpu_architecture        = upper(local.architecture)
   }
 
   # What Falco reads of its host, and only reads.

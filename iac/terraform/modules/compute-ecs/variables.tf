@@ -164,7 +164,7 @@ variable "falco_image" {
 }
 
 variable "container_port" {
-  description = "Port on which the application listens; target groups and tasks take theirs from it."
+  description = "Port on which the application listens; target groups and tasks take theirs from it. Fixed when the services are made."
   type        = number
   default     = 8080
 
@@ -232,9 +232,9 @@ variable "task_memory" {
 }
 
 variable "production_tasks" {
-  description = "Fewest and most tasks of production; between them 70 % of CPU decides."
+  description = "Fewest and most tasks of production; between them 70 % of CPU decides. Hosts have to have room for twice the most."
   type        = object({ min = number, max = number })
-  default     = { min = 2, max = 6 }
+  default     = { min = 2, max = 3 }
 
   validation {
     condition     = var.production_tasks.min >= 1 && var.production_tasks.min <= var.production_tasks.max && var.production_tasks.max <= 6

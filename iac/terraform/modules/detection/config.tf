@@ -24,7 +24,8 @@ resource "aws_config_delivery_channel" "this" {
     delivery_frequency = "TwentyFour_Hours"
   }
 
-  depends_on = [aws_config_configuration_recorder.this]
+  # Config tries whether it may write before it takes a channel.
+  depends_on = [aws_config_configuration_recorder.this, aws_iam_role_policy.config, aws_iam_role_policy_attachment.config]
 }
 
 # A recorder starts switched off.

@@ -23,12 +23,29 @@ resource "aws_guardduty_detector" "this" {
   tags                         = local.tags
 }
 
+locals {
+  runtime_agents = ["EC2_AGENT_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT"]
+
+  # Agents report to the feature that watches what runs.
+  guardduty_features = setunion(var.guardduty_features, length(var.runtime_agents) == 0 ? [] : ["RUNTIME_MONITORING"])
+}
+
 resource "aws_guardduty_detector_feature" "this" {
-  for_each = var.guardduty ? var.guardduty_features : []
+  for_each = var.guardduty ? local.guardduty_features : []
 
   detector_id = aws_guardduty_detector.this[0].id
   name        = each.key
   status      = "ENABLED"
+
+  # All three, since AWS answers with all three: what is not named would be a difference in each plan.
+  dynamic "additional_configuration" {
+    for_each = each.key == "RUNTIME_MONITORING" ? local.runtime_agents : []
+
+    content {
+      name   = additional_configuration.value
+      status = contains(var.runtime_agents, additional_configuration.value) ? "ENABLED" : "DISABLED"
+    }
+  }
 }
 
 # --- Security Hub: where findings of all gates come together ---

@@ -58,6 +58,17 @@ variable "guardduty_features" {
   }
 }
 
+variable "runtime_agents" {
+  description = "Where GuardDuty itself puts the agents of its runtime monitoring: `ECS_FARGATE_AGENT_MANAGEMENT`, `EKS_ADDON_MANAGEMENT`, `EC2_AGENT_MANAGEMENT`. With one or more, runtime monitoring is on."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for agent in var.runtime_agents : contains(["ECS_FARGATE_AGENT_MANAGEMENT", "EKS_ADDON_MANAGEMENT", "EC2_AGENT_MANAGEMENT"], agent)])
+    error_message = "`ECS_FARGATE_AGENT_MANAGEMENT`, `EKS_ADDON_MANAGEMENT` or `EC2_AGENT_MANAGEMENT`."
+  }
+}
+
 variable "standards" {
   description = "Standards that Security Hub checks: `foundational` (AWS Foundational Security Best Practices), `cis` (CIS AWS Foundations Benchmark 3.0)."
   type        = set(string)
@@ -70,7 +81,7 @@ variable "standards" {
 }
 
 variable "config_bucket_name" {
-  description = "Bucket that AWS Config delivers to: the trail bucket. Needed with `config`."
+  description = "Bucket that AWS Config delivers to, without Object Lock. Needed with `config`."
   type        = string
   default     = null
 

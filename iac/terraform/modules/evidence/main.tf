@@ -20,8 +20,10 @@ locals {
     evidence = { key = "evidence", retention_days = var.evidence_retention_days, expiry_days = null }
     # What builds run: `gate`, profiles, buildspecs, functions, each below its digest.
     tools = { key = "evidence", retention_days = var.tools_retention_days, expiry_days = null }
-    # What CloudTrail and Config deliver.
+    # What CloudTrail delivers.
     trail = { key = "log", retention_days = var.trail_retention_days, expiry_days = null }
+    # What Config delivers: it takes no bucket that has a lock.
+    config = { key = "log", retention_days = null, expiry_days = null }
   }
   bucket_names = { for name in keys(local.buckets) : name => "${local.name}-${name}-${local.account}" }
   bucket_arns  = { for name in keys(local.buckets) : name => "arn:${local.partition}:s3:::${local.bucket_names[name]}" }
@@ -35,8 +37,9 @@ resource "aws_s3_bucket" "this" {
 
   bucket              = local.bucket_names[each.key]
   object_lock_enabled = each.value.retention_days != null
-  force_destroy       = var.force_destroy
-  tags                = merge(local.tags, { Name = local.bucket_names[each.key] })
+  # The provider would remove locked objects too, where the mode lets it.
+  force_destroy = var.force_destroy && each.value.retention_days == null
+  tags          = merge(local.tags, { Name = local.bucket_names[each.key] })
 }
 
 resource "aws_s3_bucket_versioning" "this" {
@@ -70,7 +73,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this[each.key].id
 
   rule {
-    bucket_key_enabled = true
+    # With a key of the bucket, CloudTrail makes no trail unless it may also decrypt with the key it was given, which is the
+    # pipeline's. It writes few objects, so that one request to KMS for each costs next to nothing.
+    bucket_key_enabled = each.key != "trail"
 
     apply_server_side_encryption_by_default {
       sse_algorithm     = "aws:kms"

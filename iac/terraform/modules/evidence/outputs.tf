@@ -38,7 +38,7 @@ output "tools_bucket_arn" {
 }
 
 output "trail_bucket_name" {
-  description = "Bucket of the files of CloudTrail and Config."
+  description = "Bucket of the files of CloudTrail."
   value       = aws_s3_bucket.this["trail"].bucket
 
   # Whoever writes to it finds its lock, key and policy in place.
@@ -48,6 +48,14 @@ output "trail_bucket_name" {
 output "trail_bucket_arn" {
   description = "Its ARN, for policies."
   value       = aws_s3_bucket.this["trail"].arn
+}
+
+output "config_bucket_name" {
+  description = "Bucket of what AWS Config delivers."
+  value       = aws_s3_bucket.this["config"].bucket
+
+  # Whoever writes to it finds its key and policy in place.
+  depends_on = [aws_s3_bucket_policy.this, aws_s3_bucket_server_side_encryption_configuration.this]
 }
 
 output "access_log_bucket_name" {

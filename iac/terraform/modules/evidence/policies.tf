@@ -110,12 +110,15 @@ locals {
         StringEquals = { "s3:x-amz-acl" = "bucket-owner-full-control" }
       }
     },
+  ]
+
+  config_deliveries = [
     {
       Sid       = "ConfigLooks"
       Effect    = "Allow"
       Principal = { Service = "config.amazonaws.com" }
       Action    = ["s3:GetBucketAcl", "s3:ListBucket"]
-      Resource  = local.bucket_arns.trail
+      Resource  = local.bucket_arns.config
       Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
     },
     {
@@ -123,7 +126,7 @@ locals {
       Effect    = "Allow"
       Principal = { Service = "config.amazonaws.com" }
       Action    = "s3:PutObject"
-      Resource  = "${local.bucket_arns.trail}/AWSLogs/${local.account}/Config/*"
+      Resource  = "${local.bucket_arns.config}/AWSLogs/${local.account}/Config/*"
       Condition = { StringEquals = { "aws:SourceAccount" = local.account, "s3:x-amz-acl" = "bucket-owner-full-control" } }
     },
   ]
@@ -145,6 +148,10 @@ locals {
     trail = jsonencode({
       Version   = "2012-10-17"
       Statement = concat(local.deny_without_tls.trail, local.deny_without_kms.trail, local.trail_deliveries)
+    })
+    config = jsonencode({
+      Version   = "2012-10-17"
+      Statement = concat(local.deny_without_tls.config, local.deny_without_kms.config, local.config_deliveries)
     })
   }
 }

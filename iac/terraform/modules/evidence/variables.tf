@@ -57,7 +57,7 @@ variable "tools_retention_days" {
 }
 
 variable "trail_retention_days" {
-  description = "How long the files of CloudTrail and Config can't be altered or removed."
+  description = "How long the files of CloudTrail can't be altered or removed."
   type        = number
   default     = 365
 
@@ -101,7 +101,7 @@ variable "tools_writer_arns" {
 }
 
 variable "force_destroy" {
-  description = "Whether buckets may be destroyed with what is in them. Only outside production, and locked objects still stay until their time is over."
+  description = "Whether buckets without a lock may be destroyed with what is in them. Only outside production."
   type        = bool
   default     = false
 

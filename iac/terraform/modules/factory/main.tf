@@ -24,6 +24,9 @@ locals {
 
   on_ecs = var.runtime != "eks"
 
+  # What watches where Falco doesn't: on hosts of ECS it stands beside the application.
+  runtime_agents = { ecs-ec2 = [], ecs-fargate = ["ECS_FARGATE_AGENT_MANAGEMENT"], eks = ["EKS_ADDON_MANAGEMENT"] }
+
   # Roles are made before what they are for, so what they name is put together here. Tests compare it with what is made.
   here = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   aws  = "arn:${data.aws_partition.current.partition}"
@@ -72,6 +75,7 @@ module "registry" {
   project       = var.project
   environment   = var.environment
   tags          = local.tags
+  keep_images   = var.keep_images
   key_arn       = module.evidence.artifact_key_arn
   force_destroy = !var.protected
 }
@@ -123,7 +127,7 @@ module "compute_ecs" {
   task_cpu                             = var.task_cpu
   task_memory                          = var.task_memory
   production_tasks                     = var.production_tasks
-  production_capacity                  = { instance_type = var.production_instance_type, min = 1, desired = 1, max = 2 }
+  production_capacity                  = { instance_type = var.production_instance_type, min = var.production_hosts.min, desired = var.production_hosts.min, max = var.production_hosts.max }
   log_key_arn                          = module.evidence.log_key_arn
   log_retention_days                   = var.log_retention_days
   deletion_protection                  = var.protected
@@ -165,9 +169,10 @@ module "detection" {
   environment        = var.environment
   tags               = local.tags
   guardduty          = var.detection.guardduty
+  runtime_agents     = local.runtime_agents[var.runtime]
   security_hub       = var.detection.security_hub
   config             = var.detection.config
-  config_bucket_name = module.evidence.trail_bucket_name
+  config_bucket_name = module.evidence.config_bucket_name
   config_key_arn     = module.evidence.log_key_arn
 }
 

@@ -83,7 +83,7 @@ variable "falco_image" {
 }
 
 variable "sidecar_repository_arns" {
-  description = "Repositories of this account's registry from which sidecars come, if any."
+  description = "Repositories of ECR from which sidecars come, if any: Falco's, if it is one, and on Fargate that of GuardDuty's agent."
   type        = list(string)
   default     = []
 }
@@ -126,7 +126,7 @@ variable "interface_endpoints" {
 }
 
 variable "container_port" {
-  description = "Port on which the application listens. Security groups, target groups and tasks take theirs from it."
+  description = "Port on which the application listens. Security groups, target groups and tasks take theirs from it. Fixed when the services are made."
   type        = number
   default     = 8080
 }
@@ -156,6 +156,18 @@ variable "production_instance_type" {
   description = "Type of the hosts of production. Each task takes one of their network interfaces."
   type        = string
   default     = "t3.xlarge"
+}
+
+variable "production_hosts" {
+  description = "Fewest and most hosts of production. They need room for twice the most tasks, since two revisions stand side by side while one takes over; with two or more at least, the loss of one is no outage."
+  type        = object({ min = number, max = number })
+  default     = { min = 1, max = 2 }
+}
+
+variable "keep_images" {
+  description = "How many images of the application are kept, the newest. What runs has to be among them: more than are pushed between two deployments to production."
+  type        = number
+  default     = 30
 }
 
 variable "database" {

@@ -22,8 +22,8 @@ resource "aws_vpc_endpoint" "interface" {
 resource "aws_security_group" "endpoint" {
   count = length(var.interface_endpoints) == 0 ? 0 : 1
 
-  name        = "${local.name}-endpoint"
-  description = "Endpoints of services: only from containers and builds"
+  name_prefix = "${local.name}-endpoint-"
+  description = "Endpoints of services: only from private subnets"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-endpoint" })
 
@@ -32,18 +32,16 @@ resource "aws_security_group" "endpoint" {
   }
 }
 
+# By address: with an endpoint a service's name leads there for the whole network. Whoever it kept out, such as a host or a
+# node, whose groups are made elsewhere, would not reach that service at all.
 resource "aws_vpc_security_group_ingress_rule" "endpoint" {
-  for_each = length(var.interface_endpoints) == 0 ? {} : {
-    production = aws_security_group.production_service.id
-    staging    = aws_security_group.staging_service.id
-    build      = aws_security_group.build.id
-  }
+  for_each = length(var.interface_endpoints) == 0 ? {} : local.private_subnets
 
-  security_group_id            = aws_security_group.endpoint[0].id
-  description                  = "from ${each.key}"
-  referenced_security_group_id = each.value
-  ip_protocol                  = "tcp"
-  from_port                    = 443
-  to_port                      = 443
-  tags                         = local.tags
+  security_group_id = aws_security_group.endpoint[0].id
+  description       = "from the private subnet in ${each.key}"
+  cidr_ipv4         = each.value
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  tags              = local.tags
 }

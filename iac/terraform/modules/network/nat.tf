@@ -96,11 +96,37 @@ resource "aws_iam_role" "nat" {
   })
 }
 
-resource "aws_iam_role_policy_attachment" "nat" {
+# To be reached through Session Manager, and nothing else. The policy of AWS for that lets a machine read every parameter of the
+# account, and these are the only ones with public addresses.
+resource "aws_iam_role_policy" "nat" {
   count = length(local.instances) == 0 ? 0 : 1
 
-  role       = aws_iam_role.nat[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore"
+  name = "session"
+  role = aws_iam_role.nat[0].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "BeKnownToSystemsManager"
+        Effect   = "Allow"
+        Action   = "ssm:UpdateInstanceInformation"
+        Resource = "arn:${data.aws_partition.current.partition}:ec2:${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}:instance/*"
+      },
+      {
+        # These have no resource to name.
+        Sid    = "CarrySessions"
+        Effect = "Allow"
+        Action = [
+          "ssmmessages:CreateControlChannel",
+          "ssmmessages:CreateDataChannel",
+          "ssmmessages:OpenControlChannel",
+          "ssmmessages:OpenDataChannel",
+        ]
+        Resource = "*"
+      },
+    ]
+  })
 }
 
 resource "aws_iam_instance_profile" "nat" {

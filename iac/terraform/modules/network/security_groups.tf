@@ -1,6 +1,8 @@
 # Who may talk to whom. Groups name groups; addresses stand only where the world begins.
 # Nobody may come in on 22: sessions go through Systems Manager. Names and time are answered by AWS inside the
 # network, and no group is asked for those.
+# A group that is in use can't go before its successor is there, and no two in a network share a name: so names end with what
+# AWS puts there.
 
 locals {
   world = "0.0.0.0/0"
@@ -24,7 +26,7 @@ locals {
 
 resource "aws_security_group" "production_alb" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-production-alb"
+  name_prefix = "${local.name}-production-alb-"
   description = "Production load balancer: web traffic from the world"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-production-alb" })
@@ -61,7 +63,7 @@ resource "aws_vpc_security_group_egress_rule" "production_alb" {
 
 resource "aws_security_group" "production_service" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-production-service"
+  name_prefix = "${local.name}-production-service-"
   description = "Production containers: only from the production load balancer"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-production-service" })
@@ -75,7 +77,7 @@ resource "aws_security_group" "production_service" {
 
 resource "aws_security_group" "staging_alb" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-staging-alb"
+  name_prefix = "${local.name}-staging-alb-"
   description = "Staging load balancer: only from builds"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-staging-alb" })
@@ -112,7 +114,7 @@ resource "aws_vpc_security_group_egress_rule" "staging_alb" {
 
 resource "aws_security_group" "staging_service" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-staging-service"
+  name_prefix = "${local.name}-staging-service-"
   description = "Staging containers: only from the staging load balancer"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-staging-service" })
@@ -212,7 +214,7 @@ resource "aws_vpc_security_group_ingress_rule" "database_staging" {
 
 resource "aws_security_group" "database" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-database"
+  name_prefix = "${local.name}-database-"
   description = "Databases: only from containers, and nothing out"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-database" })
@@ -226,7 +228,7 @@ resource "aws_security_group" "database" {
 
 resource "aws_security_group" "build" {
   #checkov:skip=CKV2_AWS_5:attached by whoever takes it from the outputs
-  name        = "${local.name}-build"
+  name_prefix = "${local.name}-build-"
   description = "Builds: nothing in"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-build" })
@@ -252,7 +254,7 @@ resource "aws_vpc_security_group_egress_rule" "build" {
 # --- NAT instances: from private subnets to the world ---
 
 resource "aws_security_group" "nat" {
-  name        = "${local.name}-nat"
+  name_prefix = "${local.name}-nat-"
   description = "NAT: web and names from private subnets to the world"
   vpc_id      = aws_vpc.main.id
   tags        = merge(local.tags, { Name = "${local.name}-nat" })

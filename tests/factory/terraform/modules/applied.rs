@@ -76,7 +76,7 @@ module "detection" {
   environment        = "dev"
   security_hub       = false
   guardduty_features = []
-  config_bucket_name = module.evidence.trail_bucket_name
+  config_bucket_name = module.evidence.config_bucket_name
   config_key_arn     = module.evidence.log_key_arn
 }
 
@@ -447,6 +447,20 @@ const ASKED: &[Asked] = &[
         &[TLS, (SSE, "AES256")],
         Some("DenyOtherEncryption"),
     ),
+    (
+        "config",
+        "s3:GetObject",
+        "AWSLogs/0",
+        &[("aws:SecureTransport", "false")],
+        Some("DenyWithoutTls"),
+    ),
+    (
+        "config",
+        "s3:PutObject",
+        "AWSLogs/0",
+        &[TLS, (SSE, "AES256")],
+        Some("DenyOtherEncryption"),
+    ),
 ];
 
 #[test]
@@ -470,6 +484,7 @@ fn buckets_refuse_what_they_must() {
 fn services_deliver_where_they_may_and_nowhere_else() {
     let Some(applied) = applied() else { return };
     let trail = applied.policy("module.evidence.aws_s3_bucket_policy.this[\"trail\"]");
+    let config = applied.policy("module.evidence.aws_s3_bucket_policy.this[\"config\"]");
     let logs = applied.policy("module.evidence.aws_s3_bucket_policy.access_log");
     let full = ("s3:x-amz-acl", "bucket-owner-full-control");
     let ours = (
@@ -486,6 +501,7 @@ fn services_deliver_where_they_may_and_nowhere_else() {
         "arn:aws:s3:::shop-dev-evidence-123456789012",
     );
     let trails = "arn:aws:s3:::shop-dev-trail-123456789012/AWSLogs/123456789012";
+    let configurations = "arn:aws:s3:::shop-dev-config-123456789012/AWSLogs/123456789012";
     let access = "arn:aws:s3:::shop-dev-access-log-123456789012";
     let put = "s3:PutObject";
     for (policy, resource, context, expected) in [
@@ -511,11 +527,17 @@ fn services_deliver_where_they_may_and_nowhere_else() {
             &trail,
             format!("{trails}/Config/x"),
             &[full, here],
+            Answer::Silent,
+        ),
+        (
+            &config,
+            format!("{configurations}/Config/x"),
+            &[full, here],
             Answer::Allowed,
         ),
         (
-            &trail,
-            format!("{trails}/Config/x"),
+            &config,
+            format!("{configurations}/Config/x"),
             &[full, ("aws:SourceAccount", "1")],
             Answer::Silent,
         ),
@@ -558,6 +580,28 @@ fn services_deliver_where_they_may_and_nowhere_else() {
     }
 }
 
+/// Config refuses a bucket with a lock, so where it delivers has none; and its role may write exactly there.
+#[test]
+fn config_delivers_to_a_bucket_without_a_lock() {
+    let Some(applied) = applied() else { return };
+    let channel = applied.one("module.detection.aws_config_delivery_channel.this[0]");
+    let buckets: Vec<_> = applied.of("aws_s3_bucket").collect();
+    let buckets: Vec<_> = buckets
+        .into_iter()
+        .filter(|(_, bucket)| bucket["bucket"] == channel["s3_bucket_name"])
+        .collect();
+    let [(address, bucket)] = buckets[..] else {
+        panic!("{channel}: {}", buckets.len());
+    };
+    assert_eq!(bucket["object_lock_enabled"], false, "{address}");
+    let role = applied.policy("module.detection.aws_iam_role_policy.config[0]");
+    let bucket = bucket["arn"].as_str().unwrap();
+    let full = [("s3:x-amz-acl", "bucket-owner-full-control")];
+    let key = format!("{bucket}/AWSLogs/{ACCOUNT}/Config/x");
+    assert_eq!(ask(&role, "s3:PutObject", &key, &full), Answer::Allowed);
+    assert_eq!(ask(&role, "s3:GetBucketAcl", bucket, &[]), Answer::Allowed);
+}
+
 /// Every statement of every role, and every trust.
 #[test]
 fn roles_may_only_what_is_named() {
@@ -570,6 +614,10 @@ fn roles_may_only_what_is_named() {
         // Of one cluster, by its condition.
         "ecs:ListTasks",
         "ecs:RegisterTaskDefinition",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
     ];
     let mut passes = 0;
     for (address, _) in applied.of("aws_iam_role_policy") {

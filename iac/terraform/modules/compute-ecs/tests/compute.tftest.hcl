@@ -9,7 +9,7 @@ mock_provider "aws" {
     defaults = { name = "eu-central-1" }
   }
   mock_data "aws_ec2_instance_type" {
-    defaults = { maximum_network_interfaces = 4 }
+    defaults = { maximum_network_interfaces = 4, supported_architectures = ["x86_64"] }
   }
 }
 
@@ -120,11 +120,36 @@ run "too_few_interfaces" {
   command = plan
 
   variables {
-    production_tasks    = { min = 4, max = 6 }
+    production_tasks    = { min = 1, max = 4 }
     production_capacity = { instance_type = "t3.xlarge", min = 1, desired = 1, max = 2 }
   }
 
   expect_failures = [aws_ecs_service.stage["production"]]
+}
+
+run "hosts_for_both_revisions" {
+  command = plan
+
+  variables {
+    production_tasks    = { min = 3, max = 6 }
+    production_capacity = { instance_type = "t3.xlarge", min = 2, desired = 2, max = 4 }
+  }
+
+  assert {
+    condition     = aws_autoscaling_group.stage["production"].max_size == 4
+    error_message = "room for twelve tasks"
+  }
+}
+
+run "hosts_that_can_not_run_the_images" {
+  command = plan
+
+  override_data {
+    target = data.aws_ec2_instance_type.stage
+    values = { maximum_network_interfaces = 4, supported_architectures = ["arm64"] }
+  }
+
+  expect_failures = [aws_launch_template.stage]
 }
 
 run "falco_on_fargate" {

@@ -17,7 +17,7 @@ mock_provider "aws" {
 variables {
   project            = "shop"
   environment        = "dev"
-  config_bucket_name = "shop-dev-trail-111122223333"
+  config_bucket_name = "shop-dev-config-111122223333"
   config_key_arn     = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
@@ -29,13 +29,14 @@ run "one_of_each" {
     environment              = "staging"                                 # environment staging
     finding_frequency        = "DAILY"                                   # findings daily
     guardduty_features       = ["MAGIC"]                                 # feature unknown
+    runtime_agents           = ["S3_DATA_EVENTS"]                        # agent that is a feature
     standards                = ["pci"]                                   # standard unknown
     config_bucket_name       = null                                      # config without bucket
     config_key_arn           = null                                      # config without key
     permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary" # boundary that is a role
   }
 
-  expect_failures = [var.project, var.environment, var.finding_frequency, var.guardduty_features, var.standards, var.config_bucket_name, var.config_key_arn, var.permissions_boundary_arn]
+  expect_failures = [var.project, var.environment, var.finding_frequency, var.guardduty_features, var.runtime_agents, var.standards, var.config_bucket_name, var.config_key_arn, var.permissions_boundary_arn]
 }
 
 run "another_of_each" {

@@ -19,7 +19,7 @@ mock_provider "aws" {
 variables {
   project            = "shop"
   environment        = "dev"
-  config_bucket_name = "shop-dev-trail-111122223333"
+  config_bucket_name = "shop-dev-config-111122223333"
   config_key_arn     = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
 }
 
@@ -57,14 +57,42 @@ run "all_switched_on" {
   }
 
   assert {
-    condition     = toset([for statement in jsondecode(aws_iam_role_policy.config[0].policy).Statement : statement.Resource if statement.Action == "s3:PutObject"]) == toset(["arn:aws:s3:::shop-dev-trail-111122223333/AWSLogs/111122223333/Config/*"])
+    condition     = toset([for statement in jsondecode(aws_iam_role_policy.config[0].policy).Statement : statement.Resource if statement.Action == "s3:PutObject"]) == toset(["arn:aws:s3:::shop-dev-config-111122223333/AWSLogs/111122223333/Config/*"])
     error_message = "It writes below its own prefix."
+  }
+}
+
+run "agents_switch_runtime_monitoring_on" {
+  assert {
+    condition     = !contains(keys(aws_guardduty_detector_feature.this), "RUNTIME_MONITORING")
+    error_message = "Falco does it on hosts of ours; nobody pays for it twice."
+  }
+}
+
+run "agents_on_fargate" {
+  variables {
+    runtime_agents = ["ECS_FARGATE_AGENT_MANAGEMENT"]
+  }
+
+  assert {
+    condition = { for agent in aws_guardduty_detector_feature.this["RUNTIME_MONITORING"].additional_configuration : agent.name => agent.status } == {
+      EC2_AGENT_MANAGEMENT         = "DISABLED"
+      ECS_FARGATE_AGENT_MANAGEMENT = "ENABLED"
+      EKS_ADDON_MANAGEMENT         = "DISABLED"
+    }
+    error_message = "The feature is on, with the agent that was asked for and no other."
+  }
+
+  assert {
+    condition     = alltrue([for name, feature in aws_guardduty_detector_feature.this : length(feature.additional_configuration) == 0 if name != "RUNTIME_MONITORING"]) && contains(keys(aws_guardduty_detector_feature.this), "S3_DATA_EVENTS")
+    error_message = "Other features stay, and know no agents."
   }
 }
 
 run "in_an_account_that_has_them_all" {
   variables {
     guardduty          = false
+    runtime_agents     = ["ECS_FARGATE_AGENT_MANAGEMENT"]
     security_hub       = false
     config             = false
     config_bucket_name = null

@@ -27,8 +27,8 @@ variables {
 
 run "every_bucket_is_versioned_encrypted_and_closed" {
   assert {
-    condition     = toset(keys(aws_s3_bucket.this)) == toset(["artifact", "evidence", "tools", "trail"]) && aws_s3_bucket.this["evidence"].bucket == "shop-dev-evidence-111122223333"
-    error_message = "Four buckets, whose names the account makes unique."
+    condition     = toset(keys(aws_s3_bucket.this)) == toset(["artifact", "config", "evidence", "tools", "trail"]) && aws_s3_bucket.this["evidence"].bucket == "shop-dev-evidence-111122223333"
+    error_message = "Five buckets, whose names the account makes unique."
   }
 
   assert {
@@ -39,6 +39,11 @@ run "every_bucket_is_versioned_encrypted_and_closed" {
   assert {
     condition     = alltrue([for name in keys(aws_s3_bucket.this) : one(aws_s3_bucket_server_side_encryption_configuration.this[name].rule).apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms"])
     error_message = "KMS is the default: `gate` names no encryption by itself."
+  }
+
+  assert {
+    condition     = [for name in keys(aws_s3_bucket.this) : name if !one(aws_s3_bucket_server_side_encryption_configuration.this[name].rule).bucket_key_enabled] == ["trail"]
+    error_message = "Fewer requests to KMS by keys of the buckets; but CloudTrail makes no trail to a bucket that has one unless it may decrypt."
   }
 
   assert {
@@ -67,8 +72,8 @@ run "every_bucket_is_versioned_encrypted_and_closed" {
 
 run "what_is_locked" {
   assert {
-    condition     = { for name, bucket in aws_s3_bucket.this : name => bucket.object_lock_enabled } == { artifact = false, evidence = true, tools = true, trail = true }
-    error_message = "Evidence, what builds run, and what CloudTrail writes."
+    condition     = { for name, bucket in aws_s3_bucket.this : name => bucket.object_lock_enabled } == { artifact = false, config = false, evidence = true, tools = true, trail = true }
+    error_message = "Evidence, what builds run, and what CloudTrail writes. Not what Config delivers: it takes no bucket with a lock."
   }
 
   assert {
@@ -93,6 +98,18 @@ run "retention_by_variable" {
   }
 }
 
+run "what_is_destroyed_with_its_bucket" {
+  variables {
+    retention_mode = "GOVERNANCE"
+    force_destroy  = true
+  }
+
+  assert {
+    condition     = { for name, bucket in aws_s3_bucket.this : name => bucket.force_destroy } == { artifact = true, config = true, evidence = false, tools = false, trail = false } && aws_s3_bucket.access_log.force_destroy
+    error_message = "Never what is locked: the provider would open a lock that can be opened."
+  }
+}
+
 run "what_ends" {
   assert {
     condition     = alltrue([for name, bucket in aws_s3_bucket_lifecycle_configuration.this : anytrue([for rule in bucket.rule : rule.status == "Enabled" && length(rule.abort_incomplete_multipart_upload) == 1])])
@@ -102,11 +119,12 @@ run "what_ends" {
   assert {
     condition = { for name, bucket in aws_s3_bucket_lifecycle_configuration.this : name => [for rule in bucket.rule : rule.expiration[0].days if length(rule.expiration) == 1] } == {
       artifact = [30]
+      config   = []
       evidence = []
       tools    = []
       trail    = []
     }
-    error_message = "Artifacts end; evidence, tools and trail do not by themselves."
+    error_message = "Artifacts end; nothing else does by itself."
   }
 }
 

@@ -14,7 +14,7 @@ mock_provider "aws" {
     defaults = { names = ["eu-central-1a", "eu-central-1b", "eu-central-1c"] }
   }
   mock_data "aws_ec2_instance_type" {
-    defaults = { maximum_network_interfaces = 4 }
+    defaults = { maximum_network_interfaces = 4, supported_architectures = ["x86_64"] }
   }
 }
 
@@ -30,7 +30,7 @@ variables {
   nat                = "instance"
   task_cpu           = 256
   task_memory        = 512
-  production_tasks   = { min = 1, max = 4 }
+  production_tasks   = { min = 1, max = 3 }
 }
 
 run "bad_values" {

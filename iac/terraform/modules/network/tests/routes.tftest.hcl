@@ -41,7 +41,7 @@ run "two_zones_with_a_public_and_a_private_subnet_each" {
     condition = (
       { for zone, subnet in aws_subnet.public : zone => subnet.cidr_block } == { eu-central-1a = "10.0.1.0/24", eu-central-1b = "10.0.2.0/24" } &&
       { for zone, subnet in aws_subnet.private : zone => subnet.cidr_block } == { eu-central-1a = "10.0.3.0/24", eu-central-1b = "10.0.4.0/24" } &&
-      alltrue([for zone, subnet in merge(aws_subnet.public, aws_subnet.private) : subnet.availability_zone == zone])
+      alltrue([for subnets in [aws_subnet.public, aws_subnet.private] : alltrue([for zone, subnet in subnets : subnet.availability_zone == zone])])
     )
     error_message = "The first of the list stands in the first zone."
   }
@@ -91,9 +91,18 @@ run "nat_instances_by_default" {
   assert {
     condition = alltrue([
       for instance in aws_instance.nat :
-      instance.metadata_options[0].http_tokens == "required" && instance.root_block_device[0].encrypted && instance.key_name == null || instance.key_name != ""
+      instance.metadata_options[0].http_tokens == "required" && instance.metadata_options[0].http_put_response_hop_limit == 1 && instance.root_block_device[0].encrypted
     ])
     error_message = "Metadata asks for a token, and the disk is encrypted."
+  }
+
+  assert {
+    condition = (
+      toset(flatten([for statement in jsondecode(aws_iam_role_policy.nat[0].policy).Statement : statement.Action])) ==
+      toset(["ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"]) &&
+      aws_iam_instance_profile.nat[0].role == aws_iam_role.nat[0].name
+    )
+    error_message = "It is reached through Session Manager, and may nothing else: no parameter, no secret."
   }
 
   assert {
@@ -124,7 +133,7 @@ run "nat_gateways_by_switch" {
   }
 
   assert {
-    condition     = keys(aws_nat_gateway.main) == ["eu-central-1a", "eu-central-1b"] && length(aws_instance.nat) == 0 && length(aws_iam_role.nat) == 0
+    condition     = keys(aws_nat_gateway.main) == ["eu-central-1a", "eu-central-1b"] && length(aws_instance.nat) == 0 && length(aws_iam_role.nat) + length(aws_iam_role_policy.nat) == 0
     error_message = "Gateways instead of instances, and nothing left of those."
   }
 
@@ -179,10 +188,13 @@ run "flow_log" {
 
   assert {
     condition = (
-      jsondecode(aws_iam_role_policy.flow.policy).Statement[0].Resource == "${aws_cloudwatch_log_group.flow.arn}:*" &&
+      { for statement in jsondecode(aws_iam_role_policy.flow.policy).Statement : join(" ", flatten([statement.Action])) => flatten([statement.Resource]) } == {
+        "logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents" = [aws_cloudwatch_log_group.flow.arn, "${aws_cloudwatch_log_group.flow.arn}:*"]
+        "logs:DescribeLogGroups"                                         = ["arn:aws:logs:eu-central-1:111122223333:log-group:*"]
+      } &&
       jsondecode(aws_iam_role.flow.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "111122223333"
     )
-    error_message = "The role writes to this log group alone, and for this account alone."
+    error_message = "The role writes to this log group alone, and for this account alone; it may look for it among all."
   }
 }
 
@@ -202,7 +214,7 @@ run "endpoints" {
   }
 
   assert {
-    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.endpoint : rule.referenced_security_group_id]) == toset([aws_security_group.production_service.id, aws_security_group.staging_service.id, aws_security_group.build.id])
-    error_message = "Containers and builds, and nobody else."
+    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.endpoint : "${rule.cidr_ipv4} ${rule.from_port}-${rule.to_port} ${rule.ip_protocol}"]) == toset(["10.0.3.0/24 443-443 tcp", "10.0.4.0/24 443-443 tcp"])
+    error_message = "Whoever stands in a private subnet, hosts and nodes too, and nobody else."
   }
 }
