@@ -31,8 +31,8 @@ pack_files() {
     chmod --recursive u=rwX,go=rX "$work/function"
     chmod 755 "$work/function/bootstrap" "$work/function/gate"
     find "$work/function" -exec touch --date=@315619200 {} +
-    # Zip keeps local times, and the order in which it is told the names.
-    (cd -- "$work/function" && TZ=UTC zip -qXD "$work/function.zip" bootstrap gate gate.toml keys/gate.pub waivers.toml)
+    # Zip keeps local times, and the order in which it is told the names. Stored: what packing makes of it depends on the zip.
+    (cd -- "$work/function" && TZ=UTC zip -q0XD "$work/function.zip" bootstrap gate gate.toml keys/gate.pub waivers.toml)
 
     buildspecs=("$iac"/buildspecs/*.yml)
     [[ -f ${buildspecs[0]} ]] || die "there are no buildspecs"
@@ -54,14 +54,20 @@ pack_files() {
     } >"$list"
 }
 
-# A function with a program for another processor ends at its first event, long after this.
+# A function with a program for another processor, or for a newer C library than Amazon Linux 2023 has, ends at its first event,
+# long after this.
 runs_on() {
-    local machine
+    local machine needed
     machine=$(od --address-radix=n --format=x1 --read-bytes=20 -- "${setting[$2]}" | tr --delete ' \n')
     case $1:$machine in
         x86_64:7f454c46*3e00 | arm64:7f454c46*b700) ;;
         *) die "\`${setting[$2]}\` is no program for $1" "the settings are FUNCTION_ARCHITECTURE and $2" ;;
     esac
+    # A program without any, such as a static one, needs none.
+    needed=$(grep --text --only-matching --extended-regexp 'GLIBC_2[.][0-9]+' -- "${setting[$2]}" | sort --version-sort | tail -n 1) || needed=
+    at_least "${needed#GLIBC_}" 2.34 ||
+        die "\`${setting[$2]}\` needs glibc ${needed#GLIBC_}, and there is 2.34 where functions run" \
+            "build it on Amazon Linux 2023, or where glibc is not newer; the setting is $2"
 }
 
 # The half of the signing key that is no secret, as the profile's `keys/gate.pub`.

@@ -3,13 +3,12 @@
 
 # Terraform locks its state, and a stack refuses a second update; between the two nothing would.
 lock() {
-    local place=$1
+    local root=$1
     # The folder holds what `terraform init` keeps; two runs in it would take each other's plans.
-    exec {lock_fd}<"$place"
-    flock --nonblock "$lock_fd" || die "another run is at work in \`$place\` on this machine"
+    exec {lock_fd}<"$root"
+    flock --nonblock "$lock_fd" || die "another run is at work in \`$root\` on this machine"
 
-    # Beside the state of this environment.
-    lock_key=gate/$folder/deploy.lock.json
+    lock_key=$place/deploy.lock.json
     printf '%s\t%s\t%s\t%s\t%s\n' "$identity" "${HOSTNAME:-unknown}" "$$" "$(date --utc +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}" |
         jq --raw-input 'split("\t") | {owner: .[0], host: .[1], process: .[2], since: .[3], command: .[4]}' >"$work/lock.json"
     if ! aws s3api put-object --bucket "${setting[STATE_BUCKET]}" --key "$lock_key" --body "$work/lock.json" \

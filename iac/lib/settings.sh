@@ -62,6 +62,8 @@ read_settings() {
     done >"$work/settings"
     jq --raw-input --null-input '[inputs | split("\t") | {key: .[0], value: .[1]}] | from_entries' "$work/settings" >"$work/settings.json"
     stem=${setting[PROJECT]}-${setting[ENVIRONMENT]}
+    # Where its state and its lock are in the bucket, which other projects of the account use, too.
+    place=gate/${setting[PROJECT]}/$folder
     # What a file's setting names stands in the project, wherever we were called.
     cd -- "$iac/.." || exit
 }

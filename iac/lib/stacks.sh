@@ -18,6 +18,28 @@ look_at_stacks() {
     done <"$work/stacks"
 }
 
+# Functions that reserve some of the account's concurrency are refused where fewer than 100 would be left for all others, after
+# half an hour and with words that nobody understands. New accounts have 10 in all.
+check_concurrency() {
+    local line reserved=0 free
+    while IFS= read -r line; do
+        [[ ! $line =~ ReservedConcurrentExecutions:\ ([0-9]+) ]] || reserved=$((reserved + BASH_REMATCH[1]))
+    done <"$iac/cloudformation/events.yaml"
+    aws lambda get-account-settings >"$work/account.json"
+    free=$(jq '.AccountLimit.UnreservedConcurrentExecutions | numbers' "$work/account.json")
+    [[ -n $free ]] || die 'AWS Lambda does not say how much concurrency the account has'
+    [[ $free -lt $((reserved + 100)) ]] || return 0
+    # Theirs is no longer free where they are there already.
+    look_at_stacks
+    case ${status_of[$stem-events]-} in
+        CREATE_COMPLETE | UPDATE_*) ;;
+        *)
+            die "functions reserve $reserved of the concurrency in ${setting[REGION]} and have to leave 100, and $free are free" \
+                "have it raised: aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 --desired-value 1000"
+            ;;
+    esac
+}
+
 take_stack() {
     take "stack \`$1\`" "stack $1" <<<"${outputs_of[$stem-$1]-}"
 }

@@ -6,7 +6,8 @@ terraform_begin() {
     root=$iac/terraform/environments/$folder
     # The bucket takes nothing that is encrypted with another key than its own.
     aws s3api get-bucket-encryption --bucket "${setting[STATE_BUCKET]}" --expected-bucket-owner "${setting[ACCOUNT]}" >"$work/encryption.json"
-    jq --slurpfile encryption "$work/encryption.json" '{bucket: .STATE_BUCKET, region: .REGION, allowed_account_ids: [.ACCOUNT]}
+    jq --slurpfile encryption "$work/encryption.json" --arg key "$place/terraform.tfstate" \
+        '{bucket: .STATE_BUCKET, key: $key, region: .REGION, allowed_account_ids: [.ACCOUNT]}
         + ($encryption[0].ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.KMSMasterKeyID
             | if . then {kms_key_id: .} else error("the bucket of states is not encrypted with a key of KMS") end)' \
         "$work/settings.json" >"$work/backend.json"
@@ -15,6 +16,18 @@ terraform_begin() {
         | from_entries' "$work/settings.json" >"$work/variables.tfvars.json"
     terraform -chdir="$root" init -input=false -reconfigure -backend-config="$work/backend.json" >&2
     terraform -chdir="$root" validate >&2
+    terraform -chdir="$root" output -json >"$work/terraform.json"
+    the_state_is_ours
+}
+
+# A state that was copied or put back in the wrong place is of another factory, and all that is done with it is done to that
+# one. The bucket of evidence has the factory's name in its own, and is in the outputs from the first apply on, for good.
+the_state_is_ours() {
+    local ours=$stem-evidence-${setting[ACCOUNT]} found
+    found=$(jq --raw-output '(.evidence_bucket_name.value | strings) // ""' "$work/terraform.json")
+    [[ -z $found || $found == "$ours" ]] ||
+        die "s3://${setting[STATE_BUCKET]}/$place/terraform.tfstate is the state of another factory: its bucket of evidence is \`$found\`, and that of \`$stem\` is \`$ours\`" \
+            "mend PROJECT and ENVIRONMENT, or put back the right version of the state"
 }
 
 # Plans, and says with 0 that nothing is to change. What is applied is this plan and no other.

@@ -55,22 +55,36 @@ verify_stacks() {
     done
 }
 
-# A pipeline that can reach a cluster past a gate is none of ours.
+# A pipeline that can reach a cluster past a gate is none of ours: each stage that follows on a gate asks for what that gate said,
+# and each that deploys asks the function that proves about its own cluster.
 verify_pipeline() {
-    local name project
+    local name project function
     local -a projects
     name=$(value pipeline_name)
     asked "pipeline \`$name\`" "$work/pipeline.json" aws codepipeline get-pipeline --name "$name" || return 0
+    function=$(value verify_function_arn)
     holds "pipeline \`$name\`" "$work/pipeline.json" '
-        .pipeline
+        ["Source", "Secrets", "Build", "Image", "Staging", "Dast", "Approval", "Production"] as $wanted
+        | {Staging: $staging, Production: $production} as $clusters
+        | .pipeline
+        | [.stages[].name] as $names
         | (if .pipelineType != "V2" then "it is not of type V2" else empty end),
-          ((["Staging", "Production"] - [.stages[].name])[] | "there is no stage `\(.)`"),
+          (($wanted - $names)[] | "there is no stage `\(.)`"),
+          (($names - $wanted)[] | "stage `\(.)` is none of ours"),
+          (if ($names | sort) == ($wanted | sort) and $names != $wanted then "its stages are in another order" else empty end),
           (.stages[]
             | .name as $stage
-            | ([.beforeEntry // {} | .conditions // [] | .[]]) as $conditions
-            | (if ($stage == "Staging" or $stage == "Production") and ([$conditions[].rules // [] | .[]] | length) == 0
+            | [.beforeEntry // {} | .conditions // [] | .[]] as $conditions
+            | [$conditions[].rules // [] | .[]] as $rules
+            | (if ($stage | IN("Source", "Secrets") | not) and $rules == []
                 then "stage `\($stage)` has no entry condition" else empty end),
-              ($conditions[] | select(.result != "FAIL") | "an entry condition of stage `\($stage)` ends with \(.result // "nothing")"))'
+              ($conditions[] | select(.result != "FAIL") | "an entry condition of stage `\($stage)` ends with \(.result // "nothing")"),
+              ($clusters[$stage] // empty
+                | {digest: "#{build.IMAGE_DIGEST}", cluster: .} as $question
+                | if any($rules[]; .ruleTypeId.provider == "LambdaInvoke" and .configuration.FunctionName == $function
+                    and (.configuration.UserParameters | try fromjson catch null) == $question) then empty
+                  else "stage `\($stage)` does not ask `\($function)` about cluster `\(.)`" end))' \
+        --arg function "${function##*:}" --arg staging "$(value staging_cluster_name)" --arg production "$(value production_cluster_name)"
     jq --raw-output '[.pipeline.stages[]?.actions[]? | select(.actionTypeId.provider == "CodeBuild") | .configuration.ProjectName] | unique[]' \
         "$work/pipeline.json" >"$work/projects"
     mapfile -t projects <"$work/projects"

@@ -16,5 +16,5 @@ mod pattern;
 mod pipeline;
 mod policy;
 mod roles;
-mod stack;
+pub(crate) mod stack;
 mod template;

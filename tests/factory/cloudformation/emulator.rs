@@ -36,7 +36,8 @@ impl Aws {
             .env("AWS_SECRET_ACCESS_KEY", "test")
             .env("AWS_DEFAULT_REGION", "eu-central-1")
             .env("AWS_PAGER", "")
-            .env("AWS_CONFIG_FILE", "/dev/null");
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env_remove("AWS_PROFILE");
         command
     }
 

@@ -13,8 +13,8 @@ pub(super) const REGION: &str = "eu-central-1";
 const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 /// A stack after its deployment.
-pub(super) struct Stack {
-    pub(super) name: String,
+pub(crate) struct Stack {
+    pub(crate) name: String,
     /// As it is written.
     pub(super) template: Value,
     /// What its parameters were given.
@@ -35,7 +35,7 @@ pub(super) fn factory() -> &'static [Stack] {
 }
 
 /// The same with some values of the contract set otherwise.
-pub(super) fn deploy(changes: &[(&str, &str)]) -> Vec<Stack> {
+pub(crate) fn deploy(changes: &[(&str, &str)]) -> Vec<Stack> {
     let contract = json(&iac("contract.json"));
     let mut stacks: Vec<Stack> = Vec::new();
     for name in contract["stacks"].as_array().unwrap() {
@@ -161,12 +161,12 @@ impl Stack {
     }
 
     /// The properties of a resource.
-    pub(super) fn properties(&self, logical: &str) -> &Value {
+    pub(crate) fn properties(&self, logical: &str) -> &Value {
         &self.resource(logical).properties
     }
 
     /// All resources of a type.
-    pub(super) fn all(&self, kind: &str) -> Vec<(&str, &Value)> {
+    pub(crate) fn all(&self, kind: &str) -> Vec<(&str, &Value)> {
         let of = self
             .resources()
             .filter(|(_, resource)| resource.kind == kind);

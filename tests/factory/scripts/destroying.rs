@@ -1,6 +1,8 @@
 //! What `destroy` takes down, in which order, and what it leaves.
 
-use super::room::{Call, Room};
+use super::call::Call;
+use super::each::Script;
+use super::room::Room;
 use serde_json::json;
 
 fn changes(room: &Room) -> Vec<String> {
@@ -13,7 +15,7 @@ fn changes(room: &Room) -> Vec<String> {
 
 fn deployed() -> Room {
     let room = Room::new();
-    room.write("state/applied", "");
+    room.write("state/states/gate%shop%dev%terraform.tfstate", "");
     for stack in room.stacks() {
         room.write(&format!("state/stacks/shop-dev-{stack}"), "UPDATE_COMPLETE");
         room.write(&format!("state/parameters/shop-dev-{stack}"), "[]");
@@ -28,7 +30,7 @@ fn stacks_go_first_and_backwards() {
         .run("destroy", &["--yes-destroy", "shop-dev"], &[])
         .success();
     let calls = room.calls();
-    let mut wanted = vec!["aws s3api put-object gate/dev/deploy.lock.json".to_owned()];
+    let mut wanted = vec!["aws s3api put-object gate/shop/dev/deploy.lock.json".to_owned()];
     for stack in room.stacks().iter().rev() {
         wanted.push(format!(
             "aws cloudformation update-termination-protection shop-dev-{stack}"
@@ -39,7 +41,7 @@ fn stacks_go_first_and_backwards() {
         [
             "terraform plan",
             "terraform apply",
-            "aws s3api delete-object gate/dev/deploy.lock.json",
+            "aws s3api delete-object gate/shop/dev/deploy.lock.json",
         ]
         .map(str::to_owned),
     );
@@ -75,7 +77,7 @@ fn stacks_go_first_and_backwards() {
     assert!(plan.0.contains(&"-destroy".to_owned()));
     assert!(
         said.contains("Object Lock")
-            && said.contains("s3://state-bucket/gate/dev/terraform.tfstate"),
+            && said.contains("s3://state-bucket/gate/shop/dev/terraform.tfstate"),
         "{said}"
     );
     assert!(
@@ -251,36 +253,100 @@ fn what_can_not_be_deleted_is_named() {
 
 #[test]
 fn each_call_that_is_refused_ends_it_and_a_second_run_gets_to_the_end() {
+    let destroy = Script {
+        name: "destroy",
+        arguments: &["--yes-destroy", "shop-dev"],
+        before: deployed,
+        says: "is gone",
+    };
+    destroy.refused_at_each_call();
+}
+
+/// In one account and one bucket of states there are several projects.
+#[test]
+fn a_mistyped_project_takes_nothing_of_another_down() {
     let room = deployed();
+    let settings = room.read("project/iac/settings.env");
+    room.write(
+        "project/iac/settings.env",
+        &settings.replace("PROJECT=shop\n", "PROJECT=shpo\n"),
+    );
+    let ran = room.run("destroy", &["--yes-destroy", "shpo-dev"], &[]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert!(
+        ran.stderr.contains("nothing was built as `shpo-dev`")
+            && ran.stderr.contains("gate/shpo/dev/terraform.tfstate"),
+        "{ran:?}"
+    );
+    assert_eq!(
+        changes(&room),
+        [
+            "aws s3api put-object gate/shpo/dev/deploy.lock.json",
+            "aws s3api delete-object gate/shpo/dev/deploy.lock.json"
+        ]
+    );
+}
+
+/// Whoever copied a state, or put back the wrong one, has another factory's in the place of their own.
+#[test]
+fn the_state_of_another_factory_is_left_alone() {
+    let others = [
+        "other-dev-evidence-111122223333",
+        "shop-dev-dev-evidence-111122223333",
+        "shop-production-evidence-111122223333",
+        "shop-dev-evidence-999999999999",
+    ];
+    for (other, (script, arguments)) in others.iter().zip(
+        [
+            ("destroy", &["--yes-destroy", "shop-dev"][..]),
+            ("deploy", &["--yes"]),
+        ]
+        .iter()
+        .cycle(),
+    ) {
+        let room = deployed();
+        let mut outputs = room.outputs();
+        outputs["evidence_bucket_name"] = json!({ "value": other });
+        room.answer("terraform.output", &serde_json::Value::Object(outputs));
+        let ran = room.run(script, arguments, &[]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert!(
+            ran.stderr.contains("is the state of another factory")
+                && ran.stderr.contains(&format!("`{other}`")),
+            "{ran:?}"
+        );
+        assert!(
+            changes(&room)
+                .iter()
+                .all(|call| call.ends_with("deploy.lock.json"))
+        );
+    }
+}
+
+/// When the stacks are gone there are none to go by; what is left still goes.
+#[test]
+fn goes_on_where_the_stacks_are_gone() {
+    let room = deployed();
+    let ran = room.run(
+        "destroy",
+        &["--yes-destroy", "shop-dev"],
+        &[("REFUSE", "apply -input=false")],
+    );
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(
+        std::fs::read_dir(room.path("state/stacks"))
+            .unwrap()
+            .count(),
+        0
+    );
+    room.calls();
     room.run("destroy", &["--yes-destroy", "shop-dev"], &[])
         .success();
-    let count = room.calls().len();
-    assert!(count > 20);
-    for number in 1..=count {
-        let room = deployed();
-        let ran = room.run(
-            "destroy",
-            &["--yes-destroy", "shop-dev"],
-            &[("REFUSE", &number.to_string())],
-        );
-        assert_eq!(ran.code, Some(1), "{number}: {ran:?}");
-        let calls = room.calls();
-        let refused = &calls[number - 1];
-        for call in &calls[number..] {
-            assert!(
-                !call.changes() || call.gives_back(),
-                "after {refused:?} came {call:?}"
-            );
-        }
-        if !refused.changes() {
-            continue;
-        }
-        let _ = std::fs::remove_file(room.path("state/objects/gate%dev%deploy.lock.json"));
-        let said = room
-            .run("destroy", &["--yes-destroy", "shop-dev"], &[])
-            .success();
-        assert!(said.contains("is gone"), "{said}");
-    }
+    let changed = changes(&room);
+    assert!(
+        changed.contains(&"terraform apply".to_owned()),
+        "{changed:?}"
+    );
 }
 
 /// An answer that is no list of stacks is not taken for "there are none": the ground would go from under them.

@@ -1,6 +1,7 @@
 //! `deploy` with the real command line of AWS against an emulator, and a stand-in for Terraform. The emulator keeps keys,
 //! topics, parameters and objects; pipeline and builds it takes without making them, which the last step has to find out.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -12,12 +13,13 @@ use crate::tool::{run, tool};
 
 const ACCOUNT: &str = "123456789012";
 
-/// What the emulator lacks: it knows no protection, and gives no outputs of a stack that a change set made. So the change set
+/// What the emulator lacks: it knows no protection and no settings of an account, and gives no outputs of a stack that a change set made. So the change set
 /// is made as asked, not executed, and the stack made in one call with the same template and parameters.
 const SHIM: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 case "$1 ${2-}" in
     'cloudformation update-termination-protection') exit 0 ;;
+    'lambda get-account-settings') echo '{"AccountLimit": {"UnreservedConcurrentExecutions": 1000}}' ;;
     'cloudformation deploy')
         # The second time nothing is new.
         [[ ! -f $STAND_IN/made-$4 ]] || exit 0
@@ -33,6 +35,7 @@ esac
 "#;
 
 struct Cloud {
+    aws: PathBuf,
     address: &'static str,
 }
 
@@ -49,10 +52,11 @@ impl Cloud {
     }
 
     fn asks(&self, words: &[&str]) -> Value {
-        let mut command = Command::new("aws");
+        let mut command = Command::new(&self.aws);
         command
             .args(words)
             .args(["--region", "eu-central-1", "--output", "json"])
+            .env_remove("AWS_PROFILE")
             .envs(self.variables());
         let said = run(&mut command).success();
         serde_json::from_str(&said).unwrap_or(Value::Null)
@@ -97,9 +101,9 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
     let Some(aws) = tool("aws") else {
         return;
     };
-    let cloud = Cloud { address };
     let room = Room::new();
     let shim = SHIM.replace("REAL", &aws.display().to_string());
+    let cloud = Cloud { aws, address };
     room.program("bin/aws", shim.as_bytes());
     // The first stack as it is, but for the connection, which the emulator does not know, and the key that signs: it makes each
     // key of a template a symmetric one. Of the other stacks what they take and give.
@@ -137,6 +141,8 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
     room.write("project/iac/settings.env", &settings);
     let mut outputs = room.outputs();
     outputs["tools_bucket_name"] = json!({ "value": "deployed-tools" });
+    let evidence = format!("deployed-dev-evidence-{ACCOUNT}");
+    outputs["evidence_bucket_name"] = json!({ "value": evidence });
     room.answer("terraform.output", &Value::Object(outputs));
     let at = "LocationConstraint=eu-central-1";
     cloud.asks(&[
@@ -186,7 +192,12 @@ fn what_the_emulator_can_hold_is_there_afterwards() {
         .collect();
     assert!(names.len() >= 5, "{}", first.stderr);
     for name in names {
-        let labelled = cloud.asks(&["ssm", "get-parameter", "--name", &format!("{name}:current")]);
+        let labelled = cloud.asks(&[
+            "ssm",
+            "get-parameter",
+            "--name",
+            &format!("{name}:deployed"),
+        ]);
         assert_eq!(labelled["Parameter"]["Version"], 1, "{name}");
     }
     // What was uploaded, in the bucket that nobody can alter, under its digest.

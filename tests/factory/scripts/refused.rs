@@ -1,91 +1,28 @@
 //! What is refused, stopped or missing halfway: nothing more is changed, all is cleaned up, and a second run gets to the end.
 
 use std::fs;
-use std::thread;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::room::{Call, Room};
-use crate::tool::Ran;
+use super::call::Call;
+use super::each::{Script, each};
+use super::room::Room;
 
-/// Calls whose failure is no failure of the run.
-fn may_fail(call: &Call) -> bool {
-    // An object that is there already; whose bytes are looked at then.
-    call.short().starts_with("aws s3api head-object")
-}
-
-/// Of each call of a run that nothing disturbs whether it changes anything.
-fn undisturbed() -> Vec<bool> {
-    let room = Room::new();
-    room.deploy(&[]).success();
-    room.calls().iter().map(Call::changes).collect()
-}
-
-/// Runs each numbered case, on all processors.
-fn each(cases: usize, case: impl Fn(usize) + Sync) {
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    thread::scope(|scope| {
-        for worker in 0..workers {
-            let case = &case;
-            scope.spawn(move || (worker + 1..=cases).step_by(workers).for_each(case));
-        }
-    });
-}
-
-fn asserts_the_end(room: &Room, number: usize, ran: &Ran) {
-    let calls = room.calls();
-    assert!(calls.len() >= number, "{number}: {ran:?}");
-    let refused = &calls[number - 1];
-    assert!(!may_fail(refused), "{refused:?}");
-    for call in &calls[number..] {
-        assert!(
-            !call.changes() || call.gives_back(),
-            "after {refused:?} came {call:?}"
-        );
-    }
-    // The lock is given back, but where giving it back was what was refused.
-    let kept = room.there("state/objects/gate%dev%deploy.lock.json");
-    assert_eq!(
-        kept,
-        refused.gives_back() && ran.code == Some(1),
-        "{refused:?}"
-    );
-}
+const DEPLOY: Script = Script {
+    name: "deploy",
+    arguments: &["--yes"],
+    before: Room::new,
+    says: "The factory shop-dev stands",
+};
 
 #[test]
 fn each_call_that_is_refused_ends_it_and_a_second_run_gets_to_the_end() {
-    let changing = undisturbed();
-    assert!(changing.len() > 45, "{changing:?}");
-    each(changing.len(), |number| {
-        let room = Room::new();
-        let ran = room.deploy(&[("REFUSE", &number.to_string())]);
-        assert_eq!(ran.code, Some(1), "call {number}: {ran:?}");
-        assert!(
-            ran.stderr.contains("refused by the test") || ran.stderr.contains("error: "),
-            "{ran:?}"
-        );
-        asserts_the_end(&room, number, &ran);
-        // Where nothing was being changed, there is nothing to go on from.
-        if !changing[number - 1] {
-            return;
-        }
-        if room.there("state/objects/gate%dev%deploy.lock.json") {
-            // It says how, and nothing else is in the way.
-            assert!(
-                ran.stderr
-                    .contains("aws s3 rm s3://state-bucket/gate/dev/deploy.lock.json"),
-                "{ran:?}"
-            );
-            fs::remove_file(room.path("state/objects/gate%dev%deploy.lock.json")).unwrap();
-        }
-        let said = room.deploy(&[]).success();
-        assert!(said.contains("The factory shop-dev stands"), "{said}");
-    });
+    DEPLOY.refused_at_each_call();
 }
 
 #[test]
 fn a_signal_at_any_change_ends_it_and_leaves_nothing() {
-    let changing = undisturbed();
+    let changing: Vec<bool> = DEPLOY.undisturbed().iter().map(Call::changes).collect();
     each(changing.len() - 1, |number| {
         if !changing[number - 1] {
             return;
@@ -102,7 +39,7 @@ fn a_signal_at_any_change_ends_it_and_leaves_nothing() {
             );
         }
         assert!(
-            !room.there("state/objects/gate%dev%deploy.lock.json"),
+            !room.there("state/objects/gate%shop%dev%deploy.lock.json"),
             "{:?}",
             calls[number - 1]
         );
@@ -122,7 +59,7 @@ fn a_signal_is_handed_on_to_what_takes_long() {
         let ran = room.deploy(&[("STOP", wanted), ("LINGER", "1")]);
         assert_eq!(ran.code, Some(128 + 15), "{ran:?}");
         assert_eq!(room.read("state/ended"), "ended\n");
-        assert!(!room.there("state/objects/gate%dev%deploy.lock.json"));
+        assert!(!room.there("state/objects/gate%shop%dev%deploy.lock.json"));
     }
 }
 
@@ -161,7 +98,7 @@ fn a_second_deployment_at_once_is_refused() {
             for word in [
                 "assumed-role/deployer/ci",
                 "\"since\":\"2",
-                "aws s3 rm s3://state-bucket/gate/dev/deploy.lock.json",
+                "aws s3 rm s3://state-bucket/gate/shop/dev/deploy.lock.json",
             ] {
                 assert!(said.contains(word), "{word}: {said}");
             }
@@ -190,34 +127,43 @@ fn a_second_deployment_at_once_is_refused() {
     }
 }
 
-/// Nothing is guessed from an output that is not there: CloudFormation takes an empty parameter without a word.
+/// Nothing is guessed from outputs that are not there: CloudFormation takes an empty parameter without a word.
 #[test]
 fn an_output_that_is_empty_or_missing_stops_it_by_name() {
     let names = Room::new().given("output");
     assert!(names.len() > 15);
-    each(names.len(), |number| {
+    let forms = [
+        None,
+        Some(Value::Null),
+        Some(json!("")),
+        Some(json!([])),
+        Some(json!(" ")),
+        Some(json!(["subnet-1", ""])),
+        Some(json!({})),
+    ];
+    each(forms.len(), |number| {
         let room = Room::new();
-        let name = &names[number - 1];
-        let empty = [
-            Value::Null,
-            json!(""),
-            json!([]),
-            json!(" "),
-            json!(["subnet-1", ""]),
-            json!({}),
-        ];
-        let mut outputs = room.outputs();
-        match empty.get(number % (empty.len() + 1)) {
-            Some(value) => outputs[name] = json!({ "value": value }),
-            None => drop(outputs.remove(name)),
+        // Besides one that is there: it is no other program's answer.
+        let mut outputs = Map::from_iter([("another".to_owned(), json!({ "value": "x" }))]);
+        if let Some(value) = &forms[number - 1] {
+            outputs.extend(
+                names
+                    .iter()
+                    .map(|name| (name.clone(), json!({ "value": value }))),
+            );
         }
         room.answer("terraform.output", &Value::Object(outputs));
         let ran = room.deploy(&[]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
-        assert!(
-            ran.stderr.contains(&format!("terraform gives no `{name}`")),
-            "{ran:?}"
-        );
+        let missing = ran
+            .stderr
+            .split_once("error: terraform gives no ")
+            .unwrap()
+            .1;
+        let missing = missing.lines().next().unwrap();
+        for name in &names {
+            assert!(missing.contains(&format!("`{name}`")), "{name}: {missing}");
+        }
         assert!(
             !room
                 .calls()
@@ -325,122 +271,6 @@ fn a_stack_that_fails_says_why() {
     assert!(ran.stderr.contains("it ended in: stack events"), "{ran:?}");
 }
 
-/// Each answer of a service that is not as it has to be is a problem with a name.
-#[test]
-fn what_is_not_as_it_has_to_be_is_named() {
-    let locked = json!({"ObjectLockConfiguration": {}});
-    let pipeline = |change: fn(&mut Value)| {
-        let mut answer: Value =
-            serde_json::from_str(&Room::new().read("state/answers/codepipeline.get-pipeline"))
-                .unwrap();
-        change(&mut answer["pipeline"]);
-        answer
-    };
-    let cases: Vec<(&str, Value, &str)> = vec![
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| it["pipelineType"] = json!("V1")),
-            "it is not of type V2",
-        ),
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| drop(it["stages"].as_array_mut().unwrap().remove(1))),
-            "there is no stage `Staging`",
-        ),
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| {
-                drop(
-                    it["stages"][2]
-                        .as_object_mut()
-                        .unwrap()
-                        .remove("beforeEntry"),
-                );
-            }),
-            "stage `Production` has no entry condition",
-        ),
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| it["stages"][2]["beforeEntry"]["conditions"][0]["rules"] = json!([])),
-            "stage `Production` has no entry condition",
-        ),
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| {
-                it["stages"][1]["beforeEntry"]["conditions"][0]["result"] = json!("SKIP");
-            }),
-            "an entry condition of stage `Staging` ends with SKIP",
-        ),
-        (
-            "codepipeline.get-pipeline",
-            pipeline(|it| it["stages"] = json!([])),
-            "it builds nothing",
-        ),
-        (
-            "codebuild.batch-get-projects",
-            json!({"projects": [], "projectsNotFound": ["shop-dev-secrets"]}),
-            "project `shop-dev-secrets`: it is not there",
-        ),
-        (
-            "codebuild.batch-get-projects",
-            json!({"projects": [{"name": "shop-dev-secrets", "source": {"buildspec": "buildspecs/secrets.yml"}, "environment": {"image": "aws/codebuild/standard:7.0"}}]}),
-            "its buildspec is not in the locked bucket",
-        ),
-        (
-            "codebuild.batch-get-projects",
-            json!({"projects": [{"name": "shop-dev-secrets", "source": {}, "environment": {"image": "aws/codebuild/standard:7.0"}}]}),
-            "its image is not the toolbox",
-        ),
-        (
-            "sns.list-subscriptions-by-topic",
-            json!({"Subscriptions": []}),
-            "nobody is subscribed",
-        ),
-        (
-            "kms.get-key-rotation-status",
-            json!({"KeyRotationEnabled": false}),
-            "it is not rotated",
-        ),
-        (
-            "kms.describe-key",
-            json!({"KeyMetadata": {"KeyState": "PendingDeletion", "KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}}),
-            "it can not sign: PendingDeletion",
-        ),
-        (
-            "s3api.get-object-lock-configuration",
-            locked,
-            "what is in it can be altered",
-        ),
-        (
-            "cloudformation.list-stack-resources",
-            json!({"StackResourceSummaries": []}),
-            "it has no trail",
-        ),
-        (
-            "cloudtrail.get-trail-status",
-            json!({"IsLogging": false}),
-            "it writes nothing down",
-        ),
-        (
-            "sns.list-subscriptions-by-topic",
-            json!([]),
-            "not the answer that was expected",
-        ),
-    ];
-    let room = Room::new();
-    room.deploy(&[]).success();
-    for (answer, value, says) in cases {
-        let right = room.read(&format!("state/answers/{answer}"));
-        room.answer(answer, &value);
-        let ran = room.run("deploy", &["--from", "verify"], &[]);
-        assert_eq!(ran.code, Some(1), "{says}: {ran:?}");
-        assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
-        assert!(!ran.stdout.contains("stands"), "{ran:?}");
-        room.write(&format!("state/answers/{answer}"), &right);
-    }
-    room.run("deploy", &["--from", "verify"], &[]).success();
-}
-
 /// What only a person can do is no problem, and is said.
 #[test]
 fn what_a_person_has_to_do_is_said() {
@@ -476,12 +306,12 @@ fn what_can_not_be_used_is_refused_before_it_is_uploaded() {
         (
             "ssm.get-parameters-by-path",
             json!({"Parameters": []}),
-            "there is no threshold below",
+            "there is no threshold `/gate/shop/dev/image`",
         ),
         (
             "ssm.label-parameter-version",
-            json!({"InvalidLabels": ["current"]}),
-            "can't be labelled",
+            json!({"InvalidLabels": ["deployed"]}),
+            "can't be labelled `deployed`",
         ),
     ] {
         let room = Room::new();

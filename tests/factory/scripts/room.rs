@@ -5,10 +5,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
+use super::call::Call;
+use crate::cloudformation::stack::{Stack, deploy};
 use crate::files::{below, iac, json as json_of, root};
 use crate::tool::{Ran, run};
 
@@ -43,24 +46,10 @@ pub(super) const SETTINGS: [(&str, &str); 18] = [
     ),
 ];
 
-/// Operations that change nothing, by how they begin.
-pub(super) const READING: [&str; 6] = [
-    "get-",
-    "list-",
-    "describe-",
-    "head-",
-    "batch-get-",
-    "validate-",
-];
-
 /// A folder with everything. Its path has a space, as that of many people's home.
 pub(super) struct Room {
     folder: TempDir,
 }
-
-/// One call that a stand-in wrote down, its words apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call(pub Vec<String>);
 
 impl Room {
     pub(super) fn new() -> Self {
@@ -83,6 +72,7 @@ impl Room {
             "state/objects",
             "state/checksums",
             "state/stacks",
+            "state/states",
             "state/parameters",
         ] {
             fs::create_dir_all(room.path(folder)).unwrap();
@@ -111,6 +101,12 @@ impl Room {
                 "Resources: {}\n",
             );
         }
+        room.write("project/iac/cloudformation/foundation.yaml", THRESHOLDS);
+        fs::copy(
+            iac("cloudformation/events.yaml"),
+            room.path("project/iac/cloudformation/events.yaml"),
+        )
+        .unwrap();
         for name in ["gate-lambda", "gate for arm"] {
             room.program(&format!("project/built here/{name}"), &elf(ARM, name));
         }
@@ -180,15 +176,14 @@ impl Room {
             .collect()
     }
 
-    /// What Terraform gives: each output its name, but for the one list.
+    /// What Terraform gives.
     pub(super) fn outputs(&self) -> Map<String, Value> {
         self.given("output")
             .into_iter()
             .map(|name| {
-                let value = if name == "private_subnet_ids" {
-                    json!(["subnet-1", "subnet-2"])
-                } else {
-                    json!(format!("the {name}"))
+                let value = match output(&name) {
+                    list if list.contains(',') => list.split(',').map(Value::from).collect(),
+                    text => Value::from(text),
                 };
                 (name, json!({ "value": value }))
             })
@@ -205,7 +200,7 @@ impl Room {
         for row in self.contract()["values"].as_array().unwrap() {
             if let Some(stack) = row["from"]["stack"].as_str() {
                 let name = row["from"]["output"].as_str().unwrap();
-                let output = json!({ "OutputKey": name, "OutputValue": format!("the {name}") });
+                let output = json!({ "OutputKey": name, "OutputValue": output(name) });
                 stacks.get_mut(stack).unwrap().push(output);
             }
         }
@@ -239,16 +234,16 @@ impl Room {
             (
                 "ssm.get-parameters-by-path",
                 json!({"Parameters": [
-                    {"Name": "/gate/shop/dev/image/max-high", "Version": 3}, {"Name": "/gate/shop/dev/max-critical", "Version": 1},
+                    {"Name": "/gate/shop/dev/image", "Version": 3, "Value": "{\"max-high\": 1}"},
+                    {"Name": "/gate/shop/dev/secrets", "Version": 1, "Value": "{\"max-high\": 0}"},
                 ]}),
             ),
             ("ssm.label-parameter-version", json!({"InvalidLabels": []})),
-            ("codepipeline.get-pipeline", pipeline()),
+            ("codepipeline.get-pipeline", PIPELINE[0].clone()),
+            ("codebuild.batch-get-projects", PIPELINE[1].clone()),
             (
-                "codebuild.batch-get-projects",
-                json!({"projects": [
-                    project("shop-dev-secrets", digest), project("shop-dev-deploy-production", digest),
-                ]}),
+                "lambda.get-account-settings",
+                json!({"AccountLimit": {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000}}),
             ),
             (
                 "sns.list-subscriptions-by-topic",
@@ -355,91 +350,85 @@ pub(super) fn elf(machine: u8, text: &str) -> Vec<u8> {
     bytes
 }
 
-fn pipeline() -> Value {
-    let entry = json!({"conditions": [{"result": "FAIL", "rules": [{"name": "verify"}]}]});
-    let action = |project: &str| json!([{"actionTypeId": {"provider": "CodeBuild"}, "configuration": {"ProjectName": project}}]);
-    json!({"pipeline": {"pipelineType": "V2", "stages": [
-        {"name": "Secrets", "actions": action("shop-dev-secrets")},
-        {"name": "Staging", "beforeEntry": entry, "actions": []},
-        {"name": "Production", "beforeEntry": entry, "actions": action("shop-dev-deploy-production")},
-    ]}})
+/// The two first thresholds of a template, as the one of the project has them.
+const THRESHOLDS: &str = r#"Resources:
+  Image:
+    Type: AWS::SSM::Parameter
+    Properties:
+      Name: !Sub /gate/${Project}/${Environment}/image
+      Value: '{"max-high": 1}'
+  Secrets:
+    Type: AWS::SSM::Parameter
+    Properties:
+      Name: !Sub /gate/${Project}/${Environment}/secrets
+      Value: '{"max-high": 0}'
+"#;
+
+/// What an output says: its name, but where its form is looked at.
+pub(super) fn output(name: &str) -> String {
+    match name {
+        "private_subnet_ids" => "subnet-1,subnet-2".to_owned(),
+        "ThresholdsPath" => "/gate/shop/dev".to_owned(),
+        "evidence_bucket_name" => "shop-dev-evidence-111122223333".to_owned(),
+        "VerifyFunctionArn" => {
+            "arn:aws:lambda:eu-central-1:111122223333:function:shop-dev-verify".to_owned()
+        }
+        other => format!("the {other}"),
+    }
 }
 
-fn project(name: &str, toolbox: &str) -> Value {
-    json!({
-        "name": name,
-        "source": {"buildspec": "arn:aws:s3:::the tools_bucket_name/buildspecs/DIGEST/secrets.yml"},
-        "environment": {"image": format!("registry/toolbox@{toolbox}")},
-    })
+/// The templates of the project, deployed with what the stand-ins give.
+pub(super) static STACKS: LazyLock<Vec<Stack>> = LazyLock::new(|| {
+    let verify = output("VerifyFunctionArn");
+    deploy(&[
+        ("environment", "dev"),
+        ("staging_cluster_name", "the staging_cluster_name"),
+        ("production_cluster_name", "the production_cluster_name"),
+        ("tools_bucket_name", "the tools_bucket_name"),
+        ("toolbox_digest", SETTINGS[10].1),
+        ("buildspecs_digest", "DIGEST"),
+        ("verify_function_arn", &verify),
+    ])
+});
+
+pub(super) fn stack(name: &str) -> &'static Stack {
+    STACKS.iter().find(|stack| stack.name == name).unwrap()
 }
 
-impl Call {
-    /// As bash's `%q` wrote it: words with a backslash before what is special. None of ours has `$'…'`.
-    fn of(line: &str) -> Self {
-        let mut words = Vec::new();
-        let mut word = String::new();
-        let mut letters = line.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '\\' => word.extend(letters.next()),
-                ' ' => words.push(std::mem::take(&mut word)),
-                other => word.push(other),
-            }
-        }
-        Self(words)
-    }
+/// The pipeline and its builds, as the services show what the template made.
+static PIPELINE: LazyLock<[Value; 2]> = LazyLock::new(|| {
+    let stack = stack("pipeline");
+    let projects = stack.all("AWS::CodeBuild::Project");
+    let projects = projects.into_iter().map(|(_, project)| {
+        json!({
+            "name": project["Name"],
+            "source": {"buildspec": project["Source"]["BuildSpec"]},
+            "environment": {"image": project["Environment"]["Image"]},
+        })
+    });
+    [
+        json!({ "pipeline": as_shown(stack.properties("Pipeline")) }),
+        json!({ "projects": projects.collect::<Vec<_>>() }),
+    ]
+});
 
-    /// Tool and operation, and the stack or file that it is about: what an order of calls is told by.
-    pub(super) fn short(&self) -> String {
-        let words: Vec<&str> = self
-            .0
-            .iter()
-            .map(String::as_str)
-            .filter(|word| !word.starts_with("-chdir="))
-            .collect();
-        let of_interest = ["--stack-name", "--key", "--name"];
-        let about = words
-            .windows(2)
-            .find(|pair| of_interest.contains(&pair[0]))
-            .map_or("", |pair| pair[1]);
-        let operation = if words[0] == "terraform" {
-            words[1].to_owned()
-        } else {
-            words[1..words.len().min(3)].join(" ")
-        };
-        format!("{} {operation} {about}", words[0])
-            .trim_end()
-            .to_owned()
-    }
-
-    /// Whether it can change anything outside of this machine.
-    pub(super) fn changes(&self) -> bool {
-        let words: Vec<&str> = self
-            .0
-            .iter()
-            .map(String::as_str)
-            .filter(|word| !word.starts_with("-chdir="))
-            .collect();
-        match words[0] {
-            "aws" => {
-                words[1] != "--version"
-                    && words[2] != "wait"
-                    && !READING.iter().any(|begin| words[2].starts_with(begin))
-            }
-            "terraform" => {
-                let reads = ["version", "init", "validate", "output"].contains(&words[1])
-                    || words[1..].starts_with(&["state", "list"]);
-                // A plan takes the lock of the state but where it is told not to.
-                let unlocked = words[1] == "plan" && words.contains(&"-lock=false");
-                !(reads || unlocked)
-            }
-            "gate" => false,
-            other => panic!("{other}"),
-        }
-    }
-
-    /// The lock is given back, whatever happened.
-    pub(super) fn gives_back(&self) -> bool {
-        self.short() == "aws s3api delete-object gate/dev/deploy.lock.json"
+/// Properties as the service calls them: with a small letter first, but for those of a configuration.
+fn as_shown(value: &Value) -> Value {
+    match value {
+        Value::Array(list) => list.iter().map(as_shown).collect(),
+        Value::Object(map) => Value::Object(
+            map.iter()
+                .map(|(key, value)| {
+                    let (first, rest) = key.split_at(1);
+                    let shown = if key == "Configuration" {
+                        value.clone()
+                    } else {
+                        as_shown(value)
+                    };
+                    (first.to_lowercase() + rest, shown)
+                })
+                .collect(),
+        ),
+        plain => plain.clone(),
     }
 }

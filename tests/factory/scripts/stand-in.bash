@@ -60,21 +60,37 @@ canned() {
 }
 
 terraform_asked() {
+    local backend
     [[ $1 != -chdir=* ]] || shift
+    # A state is there from its first `apply` on, under the key that `init` was given last.
+    [[ ! -f $state/key ]] || backend=$state/states/$(<"$state/key")
     case $1 in
+        init)
+            for word in "$@"; do
+                [[ $word == -backend-config=* ]] || continue
+                [[ $(<"${word#*=}") =~ \"key\":\ \"([^\"]*)\" ]]
+                printf '%s' "${BASH_REMATCH[1]//\//%}" >"$state/key"
+            done
+            ;;
         version) echo '{"terraform_version": "1.11.4"}' ;;
         plan)
             for word in "$@"; do
                 [[ $word != -out=* ]] || echo plan >"${word#-out=}"
                 [[ $word != -var-file=* ]] || cp "${word#-var-file=}" "$state/variables.json"
             done
-            [[ -f $state/applied && " $* " != *' -destroy '* ]] || exit 2
+            [[ -f $backend && " $* " != *' -destroy '* ]] || exit 2
             ;;
-        apply) touch "$state/applied" ;;
+        apply) touch "$backend" ;;
         output)
-            if [[ -f $state/applied ]]; then canned terraform.output; else echo '{}'; fi
+            if [[ -f $backend ]]; then canned terraform.output; else echo '{}'; fi
             ;;
-        state) canned terraform.state ;;
+        state)
+            if [[ ! -f $backend ]]; then
+                echo 'No state file was found!' >&2
+                exit 1
+            fi
+            canned terraform.state
+            ;;
     esac
 }
 
@@ -100,6 +116,19 @@ stacks() {
             "$(canned "stack.${name##*-}")" "$(parameters "$name")"
         separator=,
     done
+    printf ']}\n'
+}
+
+# The versions that were labelled.
+labelled() {
+    local name version separator=''
+    printf '{"Parameters": ['
+    if [[ -f $state/labels ]]; then
+        while read -r name version; do
+            printf '%s{"Name": "%s", "Version": %s}' "$separator" "$name" "$version"
+            separator=,
+        done <"$state/labels"
+    fi
     printf ']}\n'
 }
 
@@ -133,7 +162,7 @@ aws_asked() {
             key=$(option --parameter-overrides)
             cp "${key#file://}" "$state/parameters/$name"
             key=${key#file://}
-            stat --format=%a "${key%/*}"/* "${key%/*}" >>"$state/modes"
+            find "${key%/*}" -printf '%m %P\n' >>"$state/modes"
             echo CREATE_COMPLETE >"$state/stacks/$name"
             ;;
         'cloudformation delete-stack') rm -f "$state/stacks/$name" ;;
@@ -142,6 +171,13 @@ aws_asked() {
             [[ $key =~ \"BuildspecsDigest=([0-9a-f]*)\" ]]
             name=$(canned codebuild.batch-get-projects)
             printf '%s\n' "${name//DIGEST/${BASH_REMATCH[1]}}"
+            ;;
+        'ssm get-parameters-by-path')
+            if [[ $words == *Key=Label,Option=Equals,Values=deployed* ]]; then labelled; else canned "$1.$2"; fi
+            ;;
+        'ssm label-parameter-version')
+            printf '%s %s\n' "$(option --name)" "$(option --parameter-version)" >>"$state/labels"
+            canned "$1.$2"
             ;;
         'lambda get-function-configuration')
             for object in "$state"/checksums/function*; do

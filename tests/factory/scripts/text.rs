@@ -114,10 +114,7 @@ fn help_says_every_option() {
         if steps {
             let contract = crate::files::json(&iac("contract.json"));
             for stack in contract["stacks"].as_array().unwrap() {
-                assert!(
-                    said.contains(stack.as_str().unwrap()) || stack == "foundation",
-                    "{said}"
-                );
+                assert!(said.contains(stack.as_str().unwrap()), "{said}");
             }
         }
         // Both forms, and a wrong one that says where to look.

@@ -9,9 +9,8 @@ terraform {
     }
   }
 
-  # The bucket and its region are named by `deploy` (-backend-config): they belong to the account. The key is this factory's.
+  # Bucket, region and key are named by `deploy` (-backend-config): they belong to the account and to the project.
   backend "s3" {
-    key          = "gate/prod/terraform.tfstate"
     encrypt      = true
     use_lockfile = true
   }
