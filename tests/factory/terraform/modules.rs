@@ -92,7 +92,7 @@ fn terraform(folder: &Path, arguments: &[&str]) -> Option<Command> {
 fn initialise(folder: &Path) -> Ran {
     let arguments = ["init", "-backend=false", "-input=false", "-no-color"];
     let mut command = terraform(folder, &arguments).unwrap();
-    run(command.args(plugins()))
+    run(command.arg(plugins()))
 }
 
 #[test]
