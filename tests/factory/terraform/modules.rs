@@ -10,11 +10,11 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::files::{below, iac, text};
+use crate::hcl;
 use crate::tool::{Ran, plugins, run};
 
 mod applied;
 mod emulator;
-mod hcl;
 mod nat;
 mod readme;
 mod rules;

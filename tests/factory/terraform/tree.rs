@@ -117,6 +117,11 @@ impl Tree {
     /// A plan that succeeds.
     pub(crate) fn plan(&self, variables: &[(&str, &str)]) -> Plan {
         self.try_plan(variables).success();
+        self.shown()
+    }
+
+    /// What the last plan says.
+    pub(crate) fn shown(&self) -> Plan {
         Plan(self.json(&["show", "-json", "plan"]))
     }
 
