@@ -167,15 +167,17 @@ fn provider(program: &Path) -> &'static Result<PathBuf, String> {
         (ran.code == Some(0)).then_some(()).ok_or(ran.stderr)
     };
     PROVIDER.get_or_init(|| {
-        if let Some(given) = env::var_os("GATE_TERRAFORM_PLUGINS").map(PathBuf::from) {
-            let probe = tempfile::tempdir().unwrap();
-            init(probe.path(), &plugin_dir(&given))?;
-            return Ok(given);
-        }
+        let given = env::var_os("GATE_TERRAFORM_PLUGINS").map(PathBuf::from);
         let kept = target().join("terraform");
-        // What is there is enough, unless another version is asked for.
-        init(&kept, "-upgrade=false").or_else(|_| init(&kept, "-upgrade"))?;
-        Ok(kept.join(".terraform/providers"))
+        let folder = given.clone();
+        let folder = folder.unwrap_or_else(|| kept.join(".terraform/providers"));
+        let probe = tempfile::tempdir().unwrap();
+        match init(probe.path(), &plugin_dir(&folder)) {
+            // Nothing is there, or another version than is asked for.
+            Err(_) if given.is_none() => init(&kept, "-upgrade")?,
+            other => other?,
+        }
+        Ok(folder)
     })
 }
 

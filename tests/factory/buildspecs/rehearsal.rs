@@ -76,7 +76,7 @@ fn bucket(folder: &Path, gate: &Path) -> (String, String) {
             text(&iac("profile/gate.toml")),
             "max-report-age = \"24h\"\n",
         );
-        assert!(said.contains(age), "{said}");
+        assert!(said.contains(age), "the profile has no {age}");
         let recorded = said.replace(age, "");
         fs::write(profile.join("gate.toml"), recorded).unwrap();
     }
