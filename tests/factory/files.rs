@@ -1,11 +1,20 @@
 //! Files of the project.
 
-use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs};
 
 /// The folder of the project.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    // Where cargo runs the test, not where it was compiled: several checkouts may share a target folder.
+    let here = env::var_os("CARGO_MANIFEST_DIR").unwrap();
+    Path::new(&here).join("../..").canonicalize().unwrap()
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target() -> PathBuf {
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// A file or folder of `iac/`.
@@ -38,4 +47,16 @@ pub(crate) fn below(folder: &Path) -> Vec<PathBuf> {
     }
     files.sort();
     files
+}
+
+/// Writes a program. Not itself: a process that another test starts meanwhile would hold the file open for writing, and what
+/// is being written can't be executed.
+pub(crate) fn program(file: &Path, text: impl AsRef<[u8]>) {
+    let mut install = Command::new("install");
+    install.args(["-m755", "/dev/stdin"]).arg(file);
+    let mut child = install.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(text.as_ref()).unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success(), "{}", file.display());
 }

@@ -1,7 +1,7 @@
 //! The factory from outside: what `iac/` says, and what other people's tools make of it. Each module says what belongs there.
 //!
 //! `cargo dev test` installs the tools first and says where they are; by hand, run `cargo dev tools`, then
-//! `GATE_TOOLS=target/tools cargo test --release -p gate-factory-tests`.
+//! `cargo test --release -p gate-factory-tests`.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,6 +15,7 @@ mod buildspecs;
 mod cloudformation;
 mod contract;
 mod files;
+mod hcl;
 mod iam;
 mod own_gate;
 mod page;

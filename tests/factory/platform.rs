@@ -7,14 +7,13 @@ mod monitoring;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-use crate::files;
-use crate::tool::gate;
+use crate::files::program;
+use crate::tool::{gate, run};
 
 /// `PATH` with folders before it.
 fn path(first: &[&Path]) -> OsString {
@@ -23,19 +22,10 @@ fn path(first: &[&Path]) -> OsString {
     env::join_paths(before.chain(env::split_paths(&path))).unwrap()
 }
 
-/// Writes a program.
-fn program(file: &Path, text: &str) {
-    fs::write(file, text).unwrap();
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-/// Copies a folder and what is in it.
+/// Copies what is in a folder: by another process, as [`program`] writes, since there are programs in it.
 fn copy(from: &Path, to: &Path) {
-    for file in files::below(from) {
-        let into = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(into.parent().unwrap()).unwrap();
-        fs::copy(&file, into).unwrap();
-    }
+    let mut copy = Command::new("cp");
+    run(copy.arg("-R").arg(from.join(".")).arg(to)).success();
 }
 
 /// The text at a pointer, or a failure that says where there is none.

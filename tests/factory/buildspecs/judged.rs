@@ -1,7 +1,6 @@
 //! Buildspecs with `gate` itself where it is built: the profile of the factory, signed verdicts and evidence, without AWS.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,7 +10,7 @@ use tempfile::TempDir;
 use crate::buildspecs::BUILDSPECS;
 use crate::buildspecs::rehearsal::{DIGEST, REPOSITORY, Rehearsal, SECRET, ready, rehearse};
 use crate::buildspecs::runner::Session;
-use crate::files::{iac, json, root, text};
+use crate::files::{self, iac, json, root, text};
 use crate::tool::{Ran, gate, run};
 
 /// The program, where there is one and what buildspecs call besides.
@@ -41,9 +40,7 @@ fn folder(program: &Path) -> TempDir {
         key.display(),
         program.display()
     );
-    let file = folder.path().join("real-gate");
-    fs::write(&file, wrapper).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    files::program(&folder.path().join("real-gate"), wrapper);
     folder
 }
 

@@ -72,8 +72,12 @@ fn bucket(folder: &Path, gate: &Path) -> (String, String) {
     if folder.join("gate.pub").exists() {
         fs::copy(folder.join("gate.pub"), profile.join("keys/gate.pub")).unwrap();
         // Recorded reports are old.
-        let recorded = text(&iac("profile/gate.toml"));
-        let recorded = recorded.replace("max-report-age = \"24h\"\n", "");
+        let (said, age) = (
+            text(&iac("profile/gate.toml")),
+            "max-report-age = \"24h\"\n",
+        );
+        assert!(said.contains(age), "the profile has no {age}");
+        let recorded = said.replace(age, "");
         fs::write(profile.join("gate.toml"), recorded).unwrap();
     }
     let tar = folder.join("profile.tar");

@@ -18,23 +18,30 @@ fn buildspec(name: &str) -> Value {
 
 /// The commands of a buildspec, with the place of each.
 fn commands(name: &str) -> Vec<(String, String)> {
-    let buildspec = buildspec(name);
+    let commands = commands_of(&buildspec(name));
+    commands
+        .unwrap_or_else(|at| panic!("{name} {at}"))
+        .into_iter()
+        .map(|(at, command)| (format!("{name} {at}"), command))
+        .collect()
+}
+
+/// The commands, or the place of one that is no text: a colon in a line makes a mapping of it, and the build does not start.
+fn commands_of(buildspec: &Value) -> Result<Vec<(String, String)>, String> {
     let mut commands = Vec::new();
     for phase in PHASES {
         for part in ["commands", "finally"] {
-            let list = buildspec["phases"][phase][part].as_array().cloned();
-            for (number, command) in list.unwrap_or_default().into_iter().enumerate() {
-                let place = format!("{name} {phase} {part} {number}");
-                let command = command.as_str().map(str::to_owned);
-                // A colon in a line makes a mapping of it, and the build does not start.
-                commands.push((
-                    place.clone(),
-                    command.unwrap_or_else(|| panic!("{place}: no text")),
-                ));
+            let list = buildspec["phases"][phase][part].as_array();
+            for (number, command) in list.into_iter().flatten().enumerate() {
+                let at = format!("{phase} {part} {number}");
+                match command.as_str() {
+                    Some(command) => commands.push((at, command.to_owned())),
+                    None => return Err(format!("{at}: no text: {command}")),
+                }
             }
         }
     }
-    commands
+    Ok(commands)
 }
 
 /// The names of environment variables that a text reads or sets: `$NAME` and `${NAME…}`, capital letters.
@@ -86,6 +93,7 @@ fn each_has_its_form() {
                 "{name} {phase}"
             );
         }
+        assert!(!commands(name).is_empty(), "{name}");
         // Reports are kept, and lie where commands put them.
         let home = said["env"]["variables"]["GATE_HOME"].as_str().unwrap();
         assert_eq!(
@@ -96,6 +104,13 @@ fn each_has_its_form() {
         // Nothing is said of an outcome until there is one.
         assert_eq!(said["env"]["variables"]["GATE_OUTCOME"], "ERROR", "{name}");
     }
+}
+
+#[test]
+fn a_command_that_is_a_mapping_is_seen() {
+    let wrong = yaml("phases: {build: {commands: [a], finally: [a, echo a: b]}}");
+    let at = commands_of(&wrong).unwrap_err();
+    assert_eq!(at, "build finally 1: no text: {\"echo a\":\"b\"}");
 }
 
 #[test]

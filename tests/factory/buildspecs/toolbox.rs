@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::buildspecs::BUILDSPECS;
 use crate::buildspecs::rehearsal::{DIGEST, ready};
-use crate::files::{below, iac, root, text};
+use crate::files::{self, below, iac, root, text};
 use crate::tool::{Ran, run, tool};
 
 pub(crate) fn bin(name: &str) -> Command {
@@ -19,9 +19,8 @@ pub(crate) fn bin(name: &str) -> Command {
 
 /// A program that is a few lines of bash.
 pub(crate) fn program(folder: &Path, name: &str, body: &str) {
-    let file = folder.join(name);
-    fs::write(&file, format!("#!/usr/bin/env bash\n{body}\n")).unwrap();
-    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    let text = format!("#!/usr/bin/env bash\n{body}\n");
+    files::program(&folder.join(name), text);
 }
 
 /// A command with a folder of programs in front of its PATH.
@@ -280,7 +279,8 @@ fn the_toolbox_is_pinned() {
         .lines()
         .filter(|line| line.starts_with("ARG ") && line.contains("_SHA256"))
         .collect();
-    assert!(sums.iter().all(|sum| !sum.contains('=')), "{sums:?}");
+    let given = sums.iter().all(|sum| !sum.contains('='));
+    assert!(given && !sums.is_empty(), "{sums:?}");
     let requirements = text(&iac("buildspecs/toolbox/requirements.txt"));
     let packages = requirements.lines().filter(|line| line.contains("=="));
     for package in packages.clone() {

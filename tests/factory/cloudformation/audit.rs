@@ -1,6 +1,6 @@
 //! The trail, what is heard of it, and the rules of Config.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -504,7 +504,7 @@ fn each_filter_has_an_alarm_that_rings_at_once() {
 #[test]
 fn config_watches_builds_and_the_trail_all_the_time() {
     let rules = stack("audit").all("AWS::Config::ConfigRule");
-    let mut identifiers = BTreeSet::new();
+    let mut found = BTreeMap::new();
     for (logical, rule) in rules {
         assert_eq!(rule["Source"]["Owner"], "AWS", "{logical}");
         // The rule that tells the gate of changes knows them by this.
@@ -515,12 +515,22 @@ fn config_watches_builds_and_the_trail_all_the_time() {
                 .starts_with("shop-production-"),
             "{logical}"
         );
-        identifiers.insert(rule["Source"]["SourceIdentifier"].as_str().unwrap());
+        let identifier = rule["Source"]["SourceIdentifier"].as_str().unwrap();
+        let when = [&rule["Scope"], &rule["MaximumExecutionFrequency"]].map(Value::clone);
+        found.insert(identifier, when);
     }
-    let expected = [
-        "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
-        "CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK",
-        "CODEBUILD_PROJECT_SOURCE_REPO_URL_CHECK",
+    // At each change of a project. Of trails Config hears nothing, and has to look.
+    let at_changes = [
+        json!({"ComplianceResourceTypes": ["AWS::CodeBuild::Project"]}),
+        Value::Null,
     ];
-    assert_eq!(identifiers, BTreeSet::from(expected));
+    let expected = [
+        (
+            "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED",
+            [Value::Null, json!("One_Hour")],
+        ),
+        ("CODEBUILD_PROJECT_ENVVAR_AWSCRED_CHECK", at_changes.clone()),
+        ("CODEBUILD_PROJECT_SOURCE_REPO_URL_CHECK", at_changes),
+    ];
+    assert_eq!(found, BTreeMap::from(expected));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::stack::{ACCOUNT, REGION, stack};
+use super::stack::{ACCOUNT, REGION, deploy, stack};
 use crate::iam::{Answer, Request, ask, statements, texts};
 
 /// The statements of the policy of a key of ours.
@@ -380,9 +380,24 @@ fn every_gate_has_its_thresholds_in_one_parameter() {
 
 #[test]
 fn the_connection_is_of_the_host_that_was_chosen() {
-    let connection = stack("foundation").properties("Connection");
-    assert_eq!(connection["ProviderType"], "GitHub");
-    // The longest that both parameters allow.
-    let name = format!("{}-production", "x".repeat(20));
-    assert!(name.len() <= 32, "the service's limit");
+    let parameters = &stack("foundation").template["Parameters"];
+    let hosts = texts(&parameters["SourceProvider"]["AllowedValues"]);
+    assert!(hosts.len() > 1, "{hosts:?}");
+    let longest = parameters["Project"]["MaxLength"].as_u64().unwrap();
+    let project = "x".repeat(usize::try_from(longest).unwrap());
+    for host in hosts {
+        for environment in texts(&parameters["Environment"]["AllowedValues"]) {
+            let given = [
+                ("source_provider", host),
+                ("project", &project),
+                ("environment", environment),
+            ];
+            let connection = &deploy(&given)[0];
+            assert_eq!(connection.name, "foundation");
+            let connection = connection.properties("Connection");
+            assert_eq!(connection["ProviderType"], host);
+            let name = connection["ConnectionName"].as_str().unwrap();
+            assert!(name.len() <= 32, "the service's limit: {name}");
+        }
+    }
 }

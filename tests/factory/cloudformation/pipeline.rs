@@ -5,9 +5,11 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use super::stack::{ACCOUNT, REGION, stack};
+use super::stack::{ACCOUNT, REGION, deploy, stack};
+use crate::files::{iac, text};
 use crate::iam::texts;
 use crate::tool::{run, tool};
+use crate::yaml::yaml;
 
 /// The stages in order, and the project that each runs.
 const STAGES: &[(&str, Option<&str>)] = &[
@@ -72,14 +74,19 @@ fn stages_stand_in_their_order_and_each_runs_its_build() {
 
 #[test]
 fn a_push_to_the_branch_that_was_set_starts_it() {
-    let source = &action(&stages()[0]);
+    let set = deploy(&[
+        ("source_repository", "group/other"),
+        ("source_branch", "trunk"),
+    ]);
+    let pipeline = set.iter().find(|stack| stack.name == "pipeline").unwrap();
+    let source = action(&pipeline.properties("Pipeline")["Stages"][0]);
     let configuration = &source["Configuration"];
     assert_eq!(
         source["ActionTypeId"]["Provider"],
         "CodeStarSourceConnection"
     );
-    assert_eq!(configuration["BranchName"], "main");
-    assert_eq!(configuration["FullRepositoryId"], "owner/shop");
+    assert_eq!(configuration["BranchName"], "trunk");
+    assert_eq!(configuration["FullRepositoryId"], "group/other");
     assert_eq!(configuration["DetectChanges"], true);
     // With a clone, builds would need the connection.
     assert_eq!(configuration["OutputArtifactFormat"], "CODE_ZIP");
@@ -199,8 +206,20 @@ fn nothing_is_deployed_before_its_gates_and_a_proof() {
 /// A variable comes from a stage before, by a name that its buildspec exports or the source gives.
 #[test]
 fn variables_come_from_stages_before() {
+    assert_eq!(unknown_variables(stages()), [""; 0]);
+    // Not of a stage after, and not what another build exports.
+    for variable in ["dast.GATE_OUTCOME", "secrets.IMAGE_DIGEST"] {
+        let mut stages = stages().clone();
+        stages[3]["Actions"][0]["Configuration"]["X"] = json!(format!("#{{{variable}}}"));
+        assert_eq!(unknown_variables(&stages), [format!("Image: {variable}")]);
+    }
+}
+
+/// What stages ask for and nobody before them gives.
+fn unknown_variables(stages: &[Value]) -> Vec<String> {
     let mut known = vec!["source.CommitId".to_owned()];
-    for stage in stages() {
+    let mut unknown = Vec::new();
+    for (stage, (name, project)) in stages.iter().zip(STAGES) {
         let mut asked: Vec<_> = rules(stage)
             .iter()
             .map(|rule| &rule["Configuration"])
@@ -209,24 +228,18 @@ fn variables_come_from_stages_before() {
         for text in asked.iter().map(ToString::to_string) {
             for part in text.split("#{").skip(1) {
                 let (variable, _) = part.split_once('}').unwrap();
-                assert!(
-                    known.iter().any(|name| name == variable),
-                    "{}: {variable}",
-                    stage["Name"]
-                );
+                if !known.iter().any(|name| name == variable) {
+                    unknown.push(format!("{name}: {variable}"));
+                }
             }
         }
-        if let Some(namespace) = action(stage)["Namespace"].as_str() {
-            let exports = [
-                "GATE_OUTCOME",
-                "GATE_RECORD",
-                "IMAGE_DIGEST",
-                "APPROVAL_SUMMARY",
-                "REPORT_URL",
-            ];
-            known.extend(exports.map(|name| format!("{namespace}.{name}")));
+        if let (Some(namespace), Some(project)) = (action(stage)["Namespace"].as_str(), project) {
+            let buildspec = yaml(&text(&iac(&format!("buildspecs/{project}.yml"))));
+            let exported = texts(&buildspec["env"]["exported-variables"]);
+            known.extend(exported.iter().map(|name| format!("{namespace}.{name}")));
         }
     }
+    unknown
 }
 
 /// A person approves a digest with an outcome, not a sentence that is always the same.

@@ -12,6 +12,23 @@ pub(super) const ACCOUNT: &str = "111122223333";
 pub(super) const REGION: &str = "eu-central-1";
 const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+/// Properties by which resources give themselves their names.
+pub(super) const NAMES: [&str; 13] = [
+    "Name",
+    "RoleName",
+    "TopicName",
+    "QueueName",
+    "FunctionName",
+    "LogGroupName",
+    "AlarmName",
+    "AliasName",
+    "ManagedPolicyName",
+    "ConnectionName",
+    "TrailName",
+    "ConfigRuleName",
+    "DashboardName",
+];
+
 /// A stack after its deployment.
 pub(crate) struct Stack {
     pub(crate) name: String,
@@ -326,20 +343,7 @@ impl Stack {
         let Some(kind) = resource["Type"].as_str() else {
             panic!("{}: nothing is called {logical}", self.name)
         };
-        let names = [
-            "Name",
-            "RoleName",
-            "TopicName",
-            "QueueName",
-            "FunctionName",
-            "LogGroupName",
-            "AlarmName",
-            "AliasName",
-            "ManagedPolicyName",
-            "ConnectionName",
-            "TrailName",
-        ];
-        let own = names
+        let own = NAMES
             .iter()
             .map(|name| &resource["Properties"][*name])
             .find(|own| !own.is_null());

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use super::stack::{Stack, deploy, factory};
+use super::stack::{NAMES, Stack, deploy, factory};
 use crate::files::{iac, json, text};
 use crate::tool::tool;
 
@@ -92,6 +92,7 @@ fn every_parameter_is_given_used_described_and_bounded() {
             );
             // Nothing is taken for granted, and nothing secret comes this way.
             assert!(parameter["Default"].is_null(), "{at}");
+            assert!(parameter["NoEcho"].is_null(), "{at}");
             let secret = ["Password", "Token", "ApiKey", "SecretKey"]
                 .iter()
                 .any(|word| name.contains(word));
@@ -377,21 +378,6 @@ fn templates_can_be_sent_as_they_are() {
 /// Two environments in one account have no name in common.
 #[test]
 fn names_are_of_one_environment() {
-    let keys = [
-        "Name",
-        "RoleName",
-        "TopicName",
-        "QueueName",
-        "FunctionName",
-        "LogGroupName",
-        "AlarmName",
-        "AliasName",
-        "ManagedPolicyName",
-        "ConnectionName",
-        "TrailName",
-        "ConfigRuleName",
-        "DashboardName",
-    ];
     let own = |stacks: &[Stack]| -> BTreeSet<(String, String)> {
         let resources = stacks.iter().flat_map(Stack::resources).filter(|(_, r)| {
             // These belong to a resource of ours, or name one of somebody else.
@@ -404,7 +390,7 @@ fn names_are_of_one_environment() {
             .contains(&&*r.kind)
         });
         let named = resources.flat_map(|(_, resource)| {
-            let names = keys
+            let names = NAMES
                 .iter()
                 .filter_map(|key| resource.properties[*key].as_str());
             names.map(|name| (resource.kind.clone(), name.to_owned()))

@@ -4,78 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{contract, texts};
 use crate::files::{below, iac, json, text};
+use crate::hcl::{Block, blocks};
 use crate::yaml::yaml;
 
-/// Names of blocks of one kind in the files of a folder: `variable "x" {`.
-fn blocks(folder: &str, kind: &str) -> BTreeMap<String, String> {
-    let files = below(&iac(folder))
-        .into_iter()
+/// The configuration in a folder below `iac/terraform`, all of it.
+fn configuration(folder: &str) -> String {
+    let files = below(&iac("terraform").join(folder));
+    let files = files
+        .iter()
         .filter(|file| file.extension().is_some_and(|end| end == "tf"));
-    let mut blocks = BTreeMap::new();
-    for file in files {
-        let text = text(&file);
-        for part in text
-            .split(&format!("\n{kind} \""))
-            .skip(1)
-            .chain(text.strip_prefix(&format!("{kind} \"")))
-        {
-            let (name, rest) = part.split_once('"').unwrap();
-            let body = rest.split("\n}").next().unwrap();
-            assert!(
-                blocks.insert(name.to_owned(), body.to_owned()).is_none(),
-                "{name}"
-            );
-        }
-    }
-    blocks
+    files.map(|file| text(file)).collect()
 }
 
-#[test]
-fn each_template_takes_its_parameters_and_no_others() {
-    let contract = contract();
-    let stacks: BTreeSet<&str> = texts(&contract["stacks"]).into_iter().collect();
-    let templates: BTreeSet<String> = below(&iac("cloudformation"))
-        .iter()
-        .filter(|file| file.extension().is_some_and(|end| end == "yaml"))
-        .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(
-        templates,
-        stacks.iter().map(|stack| (*stack).to_owned()).collect()
-    );
-    let mut problems = Vec::new();
-    for stack in stacks {
-        let template = yaml(&text(&iac(&format!("cloudformation/{stack}.yaml"))));
-        let declared = template["Parameters"].as_object().unwrap();
-        let mut given = BTreeSet::new();
-        for row in contract["values"].as_array().unwrap() {
-            for (parameter, takers) in row["parameters"].as_object().into_iter().flatten() {
-                if texts(takers).contains(&stack) {
-                    given.insert(parameter.as_str());
-                }
-            }
-            if row["from"]["stack"] == stack {
-                let output = row["from"]["output"].as_str().unwrap();
-                if template["Outputs"][output].is_null() {
-                    problems.push(format!("stack {stack} has no output {output}"));
-                }
-            }
-        }
-        for parameter in &given {
-            if !declared.contains_key(*parameter) {
-                problems.push(format!("stack {stack} takes no {parameter}"));
-            }
-        }
-        for (parameter, terms) in declared {
-            // What has a default need not be given; what has none and is not given would stop the stack.
-            if !given.contains(parameter.as_str()) && terms["Default"].is_null() {
-                problems.push(format!("nobody gives stack {stack} its {parameter}"));
-            }
-            // A parameter that hides itself would be a secret, and secrets have no way through here.
-            assert!(terms["NoEcho"].is_null(), "{stack} {parameter}");
+/// Its blocks of one kind, by their names.
+fn named<'a>(configuration: &'a str, kind: &str) -> BTreeMap<&'a str, Block<'a>> {
+    let mut named = BTreeMap::new();
+    for block in blocks(configuration) {
+        if block.kind == kind {
+            let name = block.labels[0];
+            assert!(named.insert(name, block).is_none(), "{name}");
         }
     }
-    assert_eq!(problems, [""; 0]);
+    named
 }
 
 #[test]
@@ -83,9 +33,10 @@ fn both_environments_give_the_outputs_and_take_the_variables() {
     let contract = contract();
     let rows = contract["values"].as_array().unwrap();
     for folder in contract["environments"].as_object().unwrap().values() {
-        let folder = format!("terraform/environments/{}", folder.as_str().unwrap());
-        let outputs = blocks(&folder, "output");
-        let variables = blocks(&folder, "variable");
+        let folder = format!("environments/{}", folder.as_str().unwrap());
+        let configuration = configuration(&folder);
+        let outputs = named(&configuration, "output");
+        let variables = named(&configuration, "variable");
         assert!(outputs.len() > 20 && variables.len() > 5, "{folder}");
         let mut wanted = 0;
         for row in rows {
@@ -97,7 +48,7 @@ fn both_environments_give_the_outputs_and_take_the_variables() {
                     outputs.contains_key(output),
                     "{folder} has no output `{output}`"
                 );
-                assert!(!outputs[output].contains("sensitive"), "{output}");
+                assert!(outputs[output].argument("sensitive").is_none(), "{output}");
                 wanted += 1;
             }
             if let Some(variable) = row["variable"].as_str() {
@@ -109,16 +60,16 @@ fn both_environments_give_the_outputs_and_take_the_variables() {
         }
         assert!(wanted > 20, "{wanted}");
         // What has no default comes from the contract, or from the figures beside it.
-        let figures = text(&iac(&format!("{folder}/terraform.tfvars")));
-        for (variable, body) in &variables {
-            let given = rows.iter().any(|row| row["variable"] == variable.as_str());
+        let figures = text(&iac(&format!("terraform/{folder}/terraform.tfvars")));
+        for (variable, block) in &variables {
+            let given = rows.iter().any(|row| row["variable"] == *variable);
             let figure = figures.lines().any(|line| {
                 line.split('=')
                     .next()
-                    .is_some_and(|name| name.trim() == variable)
+                    .is_some_and(|name| name.trim() == *variable)
             });
             assert!(
-                given || figure || body.contains("default"),
+                given || figure || block.argument("default").is_some(),
                 "{folder}: nobody gives `{variable}`"
             );
             assert!(!(given && figure), "{folder}: `{variable}` is given twice");
@@ -126,14 +77,9 @@ fn both_environments_give_the_outputs_and_take_the_variables() {
     }
     // Each folder is the environment by whose name gates know it.
     for (name, folder) in contract["environments"].as_object().unwrap() {
-        let variables = blocks(
-            &format!("terraform/environments/{}", folder.as_str().unwrap()),
-            "variable",
-        );
-        assert!(
-            variables["environment"].contains(&format!("default     = \"{name}\"")),
-            "{name}"
-        );
+        let folder = configuration(&format!("environments/{}", folder.as_str().unwrap()));
+        let environment = &named(&folder, "variable")["environment"];
+        assert_eq!(environment.quoted("default"), Some(&**name));
     }
 }
 
@@ -148,18 +94,18 @@ fn what_is_kept_is_a_module() {
             .collect();
         assert_eq!(names[0], "factory");
         assert_eq!(names.len(), 2);
-        let modules = blocks("terraform/modules/factory", "module");
-        let body = &modules[names[1]];
-        assert!(
-            body.contains(&format!("source = \"../{}\"", names[1])),
-            "{body}"
+        let factory = configuration("modules/factory");
+        let module = &named(&factory, "module")[names[1]];
+        assert_eq!(
+            module.quoted("source"),
+            Some(&*format!("../{}", names[1])),
+            "{kept}"
         );
         // It depends on no other module: `terraform destroy -target` takes with it what depends on a target.
-        assert!(!body.contains("module."), "{body}");
-        assert!(
-            !body.contains("count ") && !body.contains("for_each "),
-            "{body}"
-        );
+        assert!(!module.body.contains("module."), "{kept}");
+        for several in ["count", "for_each"] {
+            assert!(module.argument(several).is_none(), "{kept}: {several}");
+        }
     }
 }
 

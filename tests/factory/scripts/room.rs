@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -12,7 +11,7 @@ use tempfile::TempDir;
 
 use super::call::Call;
 use crate::cloudformation::stack::{Stack, deploy};
-use crate::files::{below, iac, json as json_of, root};
+use crate::files::{self, below, iac, json as json_of, root};
 use crate::tool::{Ran, run};
 
 /// Settings as they must be, of the environment `dev`.
@@ -77,9 +76,13 @@ impl Room {
         ] {
             fs::create_dir_all(room.path(folder)).unwrap();
         }
-        for script in ["deploy", "destroy", "contract.json"] {
-            fs::copy(iac(script), room.path(&format!("project/iac/{script}"))).unwrap();
+        for script in ["deploy", "destroy"] {
+            room.program(
+                &format!("project/iac/{script}"),
+                text(&iac(script)).as_bytes(),
+            );
         }
+        room.write("project/iac/contract.json", &text(&iac("contract.json")));
         for file in below(&iac("lib")) {
             let name = file.file_name().unwrap().to_str().unwrap();
             fs::copy(&file, room.path(&format!("project/iac/lib/{name}"))).unwrap();
@@ -132,9 +135,7 @@ impl Room {
     }
 
     pub(super) fn program(&self, path: &str, bytes: &[u8]) {
-        let file = self.path(path);
-        fs::write(&file, bytes).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        files::program(&self.path(path), bytes);
     }
 
     pub(super) fn settings(&self, settings: &[(&str, &str)]) {

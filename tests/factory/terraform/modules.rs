@@ -10,11 +10,11 @@ use std::thread;
 use tempfile::TempDir;
 
 use crate::files::{below, iac, text};
+use crate::hcl;
 use crate::tool::{Ran, plugins, run};
 
 mod applied;
 mod emulator;
-mod hcl;
 mod nat;
 mod readme;
 mod rules;
@@ -102,7 +102,7 @@ fn terraform(folder: &Path, arguments: &[&str]) -> Option<Command> {
 fn initialise(folder: &Path) -> Ran {
     let arguments = ["init", "-backend=false", "-input=false", "-no-color"];
     let mut command = terraform(folder, &arguments).unwrap();
-    run(command.args(plugins()))
+    run(command.arg(plugins()))
 }
 
 #[test]

@@ -71,9 +71,8 @@ impl Tree {
         if root.starts_with("environments") {
             fs::write(tree.path("test_override.tf"), OVERRIDE).unwrap();
         }
-        let mut init = vec!["init".to_owned(), "-input=false".to_owned()];
-        init.extend(plugins().map(|argument| argument.to_string_lossy().into_owned()));
-        tree.terraform(&init).success();
+        tree.terraform(&["init", "-input=false", &plugins()])
+            .success();
         Some(tree)
     }
 
@@ -118,6 +117,11 @@ impl Tree {
     /// A plan that succeeds.
     pub(crate) fn plan(&self, variables: &[(&str, &str)]) -> Plan {
         self.try_plan(variables).success();
+        self.shown()
+    }
+
+    /// What the last plan says.
+    pub(crate) fn shown(&self) -> Plan {
         Plan(self.json(&["show", "-json", "plan"]))
     }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::emulator::{Emulator, emulator};
@@ -478,6 +478,46 @@ fn buckets_refuse_what_they_must() {
         let answer = ask(&policy, action, &resource, context);
         assert_eq!(answer, expected, "{bucket}: {action} {key} {context:?}");
     }
+}
+
+/// Whom policies of buckets let in: the end of the policy's address, the beginning of the statement's name, the service.
+const SERVICES: [(&str, &str, &str); 4] = [
+    (
+        "access_log",
+        "LoadBalancers",
+        "logdelivery.elasticloadbalancing.amazonaws.com",
+    ),
+    ("access_log", "", "logging.s3.amazonaws.com"),
+    ("", "CloudTrail", "cloudtrail.amazonaws.com"),
+    ("", "Config", "config.amazonaws.com"),
+];
+
+/// The other half of what the tests beside it ask, which is about nobody in particular.
+#[test]
+fn buckets_refuse_everybody_and_let_in_services_alone() {
+    let Some(applied) = applied() else { return };
+    let mut seen = 0;
+    let mut wrong = Vec::new();
+    for (address, _) in applied.of("aws_s3_bucket_policy") {
+        for statement in statements(&applied.policy(address)) {
+            let name = statement["Sid"].as_str().unwrap();
+            let expected = if statement["Effect"] == "Deny" {
+                json!({"AWS": "*"})
+            } else {
+                let services = SERVICES.iter().find(|(policy, begins, _)| {
+                    address.ends_with(policy) && name.starts_with(begins)
+                });
+                let service = services.unwrap_or_else(|| panic!("{address}: {name}"));
+                json!({"Service": service.2})
+            };
+            seen += 1;
+            if statement["Principal"] != expected {
+                wrong.push(format!("{address}: {name}: {}", statement["Principal"]));
+            }
+        }
+    }
+    assert!(seen > 15, "{seen}");
+    assert_eq!(wrong, [""; 0]);
 }
 
 #[test]

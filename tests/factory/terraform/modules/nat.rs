@@ -1,12 +1,11 @@
 //! The NAT instances' first start, run against stand-ins that write down what they are asked.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::files::{iac, text};
+use crate::files::{iac, program, text};
 use crate::tool::{Ran, run, tool};
 
 /// What each program does beside writing down its arguments.
@@ -35,8 +34,7 @@ fn start(variables: &[(&str, &str)]) -> (Ran, Vec<String>) {
             "#!/bin/bash\necho \"{name} $*\" >> {}\n{does}\n",
             log.display()
         );
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        program(&path, script);
     }
     // As Terraform puts them in.
     let script = text(&iac("terraform/modules/network/nat.sh"));

@@ -1,17 +1,17 @@
 //! As much of HCL as a formatted file needs: its outermost blocks.
 
 /// `variable "nat" { … }`.
-pub(super) struct Block<'a> {
+pub(crate) struct Block<'a> {
     /// `variable`
-    pub(super) kind: &'a str,
+    pub(crate) kind: &'a str,
     /// `nat`
-    pub(super) labels: Vec<&'a str>,
+    pub(crate) labels: Vec<&'a str>,
     /// The lines inside, as they stand.
-    pub(super) body: &'a str,
+    pub(crate) body: &'a str,
 }
 
 /// The outermost blocks: in what `terraform fmt` has written, they begin and end at the beginning of a line.
-pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
+pub(crate) fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut rest = text;
     while let Some((line, after)) = rest.split_once('\n') {
@@ -38,7 +38,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
 
 impl<'a> Block<'a> {
     /// What stands behind the `=` of an argument of the block itself, if that is one line.
-    pub(super) fn argument(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn argument(&self, name: &str) -> Option<&'a str> {
         self.body.lines().find_map(|line| {
             let line = line
                 .strip_prefix("  ")
@@ -49,7 +49,7 @@ impl<'a> Block<'a> {
     }
 
     /// A text, without its quotes.
-    pub(super) fn quoted(&self, name: &str) -> Option<&'a str> {
+    pub(crate) fn quoted(&self, name: &str) -> Option<&'a str> {
         self.argument(name)?.strip_prefix('"')?.strip_suffix('"')
     }
 }
