@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::call::Call;
 use crate::cloudformation::stack::{Stack, deploy};
-use crate::files::{self, below, iac, json as json_of, root};
+use crate::files::{self, below, iac, json as json_of, root, text};
 use crate::tool::{Ran, run};
 
 /// Settings as they must be, of the environment `dev`.

@@ -162,8 +162,8 @@ fn figures_are_those_of_the_environment() {
 /// A load balancer can't be made if the bucket of its logs does not take a file from it.
 #[test]
 fn logs_of_load_balancers_go_where_they_may() {
-    for plan in [&*DEV, &*PROD] {
-        let Some(plan) = plan else { return };
+    let Some(both) = both() else { return };
+    for plan in both {
         let policy = plan.one("aws_s3_bucket_policy.access_log");
         let policy = Plan::document(&policy["policy"]);
         for stage in ["staging", "production"] {
@@ -195,8 +195,8 @@ fn logs_of_load_balancers_go_where_they_may() {
 /// As many as the figures say.
 #[test]
 fn images_that_run_are_kept() {
-    for (plan, keep) in [(&*DEV, 30), (&*PROD, 200)] {
-        let Some(plan) = plan else { return };
+    let Some([dev, prod]) = both() else { return };
+    for (plan, keep) in [(dev, 30), (prod, 200)] {
         let policy = plan.one("aws_ecr_lifecycle_policy.this[\"application\"]");
         let rules = Plan::document(&policy["policy"]);
         let tagged = rules["rules"].as_array().unwrap().iter();
@@ -233,8 +233,8 @@ fn what_is_given_is_handed_on() {
 /// Neither to NAT nor to hosts: sessions go through Systems Manager.
 #[test]
 fn nobody_has_a_key_to_a_machine() {
-    for plan in [&*DEV, &*PROD] {
-        let Some(plan) = plan else { return };
+    let Some(both) = both() else { return };
+    for plan in both {
         let machines: Vec<_> = plan
             .all("aws_launch_template")
             .into_iter()
@@ -305,8 +305,8 @@ fn agents(plan: &Plan) -> Vec<&str> {
 /// On hosts it is Falco that watches.
 #[test]
 fn hosts_have_no_agent_beside_falco() {
-    for plan in [&*DEV, &*PROD] {
-        let Some(plan) = plan else { return };
+    let Some(both) = both() else { return };
+    for plan in both {
         assert!(agents(plan).is_empty());
     }
 }
@@ -324,7 +324,7 @@ fn fargate_is_a_switch() {
     ] {
         assert!(plan.all(kind).is_empty(), "{kind}");
     }
-    assert_eq!(agents(&plan), ["ECS_FARGATE_AGENT_MANAGEMENT"]);
+    assert_eq!(agents(plan), ["ECS_FARGATE_AGENT_MANAGEMENT"]);
     let outputs = &plan.0["planned_values"]["outputs"];
     assert_eq!(outputs["staging_autoscaling_group_name"]["value"], "none");
     assert_eq!(
@@ -340,7 +340,7 @@ fn eks_is_a_switch() {
         return;
     };
     assert_eq!(plan.all("aws_eks_cluster").len(), 2);
-    assert_eq!(agents(&plan), ["EKS_ADDON_MANAGEMENT"]);
+    assert_eq!(agents(plan), ["EKS_ADDON_MANAGEMENT"]);
     for kind in [
         "aws_ecs_cluster",
         "aws_ecs_service",
