@@ -33,7 +33,7 @@ variable "certificate_arn" {
 }
 
 variable "falco_image" {
-  description = "Image of Falco by digest, such as `docker.io/falcosecurity/falco@sha256:…`. Needed where Falco runs."
+  description = "Image of Falco by digest, such as `docker.io/falcosecurity/falco@sha256:…`; `none` where it does not run."
   type        = string
   default     = null
 }
@@ -70,6 +70,18 @@ variable "detection" {
 
 variable "administrator_role_arns" {
   description = "Roles that administer the clusters of EKS."
+  type        = list(string)
+  default     = []
+}
+
+variable "deploy_role_arns" {
+  description = "Roles that deploy to the clusters of EKS. Those that are made later are named in a second apply."
+  type        = list(string)
+  default     = []
+}
+
+variable "public_access_cidrs" {
+  description = "Networks that reach the control planes of EKS from outside. None: only the builds do, from inside."
   type        = list(string)
   default     = []
 }

@@ -13,6 +13,8 @@ module "factory" {
   github_oidc_provider_arn = var.github_oidc_provider_arn
   detection                = var.detection
   administrator_role_arns  = var.administrator_role_arns
+  deploy_role_arns         = var.deploy_role_arns
+  public_access_cidrs      = var.public_access_cidrs
 
   vpc_cidr                  = var.vpc_cidr
   availability_zones        = var.availability_zones
