@@ -6,13 +6,14 @@ declare -A setting=()
 # Every fault is said with its line, then it ends. What a setting may be stands in the contract.
 read_settings() {
     local file=$1 wanted=$2
-    local line key value pattern says private shown faults=0 number=0
-    local -A patterns=() texts=() hidden=() lines=()
+    local line key value pattern not says private shown faults=0 number=0
+    local -A patterns=() nots=() texts=() hidden=() lines=()
     [[ -f $file && -r $file ]] || die "there are no settings in \`$file\`" "copy iac/settings.example.env and fill it in"
 
-    jq --raw-output '.settings | to_entries[] | [.key, (.value.private // false), .value.pattern, .value.says] | join("\t")' "$contract" >"$work/known"
-    while IFS=$'\t' read -r key private pattern says; do
-        patterns[$key]=$pattern texts[$key]=$says hidden[$key]=$private
+    # Last is what may be empty: tabs before it would be taken for one.
+    jq --raw-output '.settings | to_entries[] | [.key, (.value.private // false), .value.pattern, .value.says, .value.not // ""] | join("\t")' "$contract" >"$work/known"
+    while IFS=$'\t' read -r key private pattern says not; do
+        patterns[$key]=$pattern nots[$key]=$not texts[$key]=$says hidden[$key]=$private
     done <"$work/known"
     [[ ${#patterns[@]} -gt 0 ]] || die "the contract has no settings"
 
@@ -32,7 +33,7 @@ read_settings() {
         elif [[ -n ${lines[$key]-} ]]; then
             error "$file, line $number: \`$key\` stands in line ${lines[$key]} already"
             faults=1
-        elif [[ $value == *[[:cntrl:]]* || ! $value =~ ${patterns[$key]} ]]; then
+        elif [[ $value == *[[:cntrl:]]* || ! $value =~ ${patterns[$key]} || (-n ${nots[$key]} && $value =~ ${nots[$key]}) ]]; then
             shown=${value@Q}
             [[ ${hidden[$key]} == false ]] || shown='something else'
             error "$file, line $number: \`$key\` has to be ${texts[$key]}, and is $shown"
@@ -42,7 +43,7 @@ read_settings() {
         setting[$key]=$value
     done <"$file"
 
-    while IFS=$'\t' read -r key private pattern says; do
+    while IFS=$'\t' read -r key private pattern says not; do
         if [[ -z ${lines[$key]-} ]]; then
             error "$file: \`$key\` is missing: $says"
             faults=1

@@ -53,6 +53,14 @@ fn problems(contract: &Value, scripts: &BTreeSet<String>) -> Vec<String> {
                 "the pattern of setting `{name}` is not about the whole text"
             ));
         }
+        // Empty, it would refuse everything; and the scripts read one line.
+        let not = setting["not"].as_str();
+        let usable = not.is_some_and(|not| not.starts_with('^') && !not.contains(['\t', '\n']));
+        if !setting["not"].is_null() && !usable {
+            problems.push(format!(
+                "what setting `{name}` may not be is no pattern from its beginning"
+            ));
+        }
     }
     let rows = contract["values"].as_array().map_or(&[][..], Vec::as_slice);
     let mut names = Vec::new();

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::files::{iac, root};
+use crate::files::{below, iac, root};
 use crate::tool::{Ran, gate, run, tool};
 
 /// What checkov reads there. Workflows and the toolbox have names that it does not look for; their own tests show them to it,
@@ -111,16 +111,49 @@ fn what_scanners_say_of_the_factory_passes_its_own_gate() {
             "checkov looked at nothing of {framework}"
         );
     }
-    // Each waiver is needed: one that matches nothing is a risk that nobody has any more.
-    let waivers = fs::read_to_string(iac("waivers.toml")).unwrap();
-    let waivers = waivers.matches("[[waiver]]").count();
-    let waived = answer["counts"]["by_disposition"]["waived"]
-        .as_u64()
-        .unwrap_or(0);
-    assert!(
-        waived >= waivers as u64,
-        "{waivers} waivers and {waived} waived findings"
-    );
+    let needed = waivers_are_needed(&gate, folder.path(), &answer);
+    assert_eq!(needed.code, Some(0), "{}{}", needed.stdout, needed.stderr);
+}
+
+/// Whether there is a finding for each waiver: one that matches nothing is a risk that nobody has.
+fn waivers_are_needed(gate: &Path, folder: &Path, answer: &Value) -> Ran {
+    let mut command = Command::new(gate);
+    command
+        // When one ends is for people to watch; past its end it counts no more, above.
+        .args(["waiver", "check", "--strict", "--within", "1m"])
+        .args(["--evidence", "evidence", "--record"])
+        .arg(answer["record"].as_str().unwrap())
+        .arg("--config")
+        .arg(iac("profile/gate.toml"))
+        .arg("--waivers")
+        .arg(iac("waivers.toml"));
+    run(command.current_dir(folder))
+}
+
+/// What Checkov is told to skip says why, beside it.
+#[test]
+fn each_skip_says_why() {
+    let mut skips = 0;
+    for file in below(&iac("")) {
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        for (number, line) in text.lines().enumerate() {
+            let Some((_, skip)) = line.split_once("checkov:skip=") else {
+                continue;
+            };
+            skips += 1;
+            let (rule, why) = skip.split_once(':').unwrap_or((skip, ""));
+            let words = why.split_whitespace().count();
+            assert!(
+                rule.starts_with("CKV") && words >= 3,
+                "{}:{}: {skip}",
+                file.display(),
+                number + 1
+            );
+        }
+    }
+    assert!(skips > 20, "{skips}");
 }
 
 /// The reasons and the findings that count.
@@ -169,5 +202,13 @@ fn a_bucket_that_anybody_can_read_does_not_pass_it() {
         (Some(1), &Value::from("fail")),
         "{}",
         ran.stderr
+    );
+    // Nothing of this is what the factory's waivers are about.
+    let needed = waivers_are_needed(&gate, folder.path(), &answer);
+    assert_eq!(needed.code, Some(1), "{}{}", needed.stdout, needed.stderr);
+    assert!(
+        needed.stdout.contains("gate::waiver::unused"),
+        "{}",
+        needed.stdout
     );
 }

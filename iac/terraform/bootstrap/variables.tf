@@ -6,6 +6,12 @@ variable "project" {
     condition     = can(regex("^[a-z](-?[a-z0-9])+$", var.project)) && length(var.project) <= 20
     error_message = "2 to 20 lower-case letters, digits and single hyphens, beginning with a letter: names of buckets and roles grow from it."
   }
+
+  # Capacity providers, load balancers, security groups and buckets can't be called so.
+  validation {
+    condition     = !can(regex("^(aws|ecs|fargate|(amzn-s3-demo|internal|sg|sthree)(-|$))", var.project))
+    error_message = "AWS keeps names for itself that begin with aws, ecs, fargate, amzn-s3-demo-, internal-, sg- or sthree-."
+  }
 }
 
 variable "noncurrent_state_days" {

@@ -52,6 +52,14 @@ fn each_fault_is_found() {
             "not about the whole text",
         ),
         (
+            |it| it["settings"]["PROJECT"]["not"] = json!(""),
+            "no pattern from its beginning",
+        ),
+        (
+            |it| it["settings"]["PROJECT"]["not"] = json!(["^aws"]),
+            "no pattern from its beginning",
+        ),
+        (
             |it| it["settings"]["PROJECT"]["says"] = json!(""),
             "has no `says`",
         ),

@@ -18,9 +18,14 @@ use crate::yaml::documents;
 fn manifests() -> BTreeMap<String, Value> {
     let folder = iac("k8s/base");
     let kustomization = documents(&text(&folder.join("kustomization.yaml")));
+    let resources = list(&kustomization[0], "/resources").iter();
+    let mut files: Vec<_> = resources
+        .map(|file| folder.join(file.as_str().unwrap()))
+        .collect();
+    files.push(iac("k8s/namespace.yaml"));
     let mut all = BTreeMap::new();
-    for file in list(&kustomization[0], "/resources") {
-        for manifest in documents(&text(&folder.join(file.as_str().unwrap()))) {
+    for file in files {
+        for manifest in documents(&text(&file)) {
             let name = format!(
                 "{} {}",
                 said(&manifest, "/kind"),
@@ -59,7 +64,8 @@ fn every_manifest_is_whole_by_the_strict_schema_of_kubernetes() {
     let Some(validate) = tool("kubernetes-validate") else {
         return;
     };
-    let files = crate::files::below(&iac("k8s/base"));
+    let mut files = crate::files::below(&iac("k8s/base"));
+    files.push(iac("k8s/namespace.yaml"));
     let files = files
         .iter()
         .filter(|file| !file.ends_with("kustomization.yaml"));
@@ -293,7 +299,9 @@ fn ports_agree_on_the_whole_way() {
         assert_eq!(container[probe]["httpGet"]["port"], port["name"], "{probe}");
     }
     let policy = &manifests["NetworkPolicy application"];
-    for rule in list(policy, "/spec/ingress") {
+    let ingress = list(policy, "/spec/ingress");
+    assert_eq!(ingress.len(), 2, "the load balancer and Prometheus");
+    for rule in ingress {
         let expected = json!([{"protocol": "TCP", "port": port["containerPort"]}]);
         assert_eq!(rule["ports"], expected, "{rule}");
     }

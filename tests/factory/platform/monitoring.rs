@@ -404,9 +404,13 @@ fn alerts_go_to_a_topic_and_no_secret_stands_here() {
         .flat_map(|name| rules(name))
         .filter_map(|rule| Some(rule.get("alert")?.as_str()?.to_owned()))
         .collect();
-    for rule in list(&config, "/inhibit_rules") {
+    let inhibited = list(&config, "/inhibit_rules");
+    assert!(!inhibited.is_empty(), "nothing is inhibited");
+    for rule in inhibited {
         for side in ["source_matchers", "target_matchers"] {
-            for matcher in list(rule, &format!("/{side}")) {
+            let matchers = list(rule, &format!("/{side}"));
+            assert!(!matchers.is_empty(), "{side} of {rule}");
+            for matcher in matchers {
                 let names = matcher.as_str().unwrap().split('"').nth(1).unwrap();
                 for name in names.split('|') {
                     assert!(alerts.contains(name), "{name}");

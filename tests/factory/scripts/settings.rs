@@ -27,6 +27,19 @@ fn each_bad_value_is_refused_with_its_line() {
                 "shop_x",
                 "shop x",
                 "a-name-that-is-too-long-for-it",
+                // Names that grow from these are refused by capacity providers, load balancers, groups and buckets.
+                "aws",
+                "awsome",
+                "ecs-shop",
+                "fargate1",
+                "amzn-s3-demo",
+                "amzn-s3-demo-x",
+                "internal",
+                "internal-shop",
+                "sg",
+                "sg-shop",
+                "sthree",
+                "sthree-shop",
             ],
         ),
         (
@@ -126,6 +139,9 @@ fn each_bad_value_is_refused_with_its_line() {
                 "falcosecurity/falco:latest",
                 "docker.io/falcosecurity/falco:0.40.0",
                 "docker.io/falcosecurity/falco@sha256:2",
+                "None",
+                "none/falco",
+                "nonesuch",
             ],
         ),
     ];
@@ -229,6 +245,27 @@ fn what_is_no_setting_is_refused_with_its_line() {
         ran.stderr.contains("line 3: `ACCOUNT`") && ran.stderr.contains("line 4: `REGION`"),
         "{ran:?}"
     );
+}
+
+/// What Falco does not watch names no image of it: on Fargate.
+#[test]
+fn falco_can_be_none_and_the_stack_is_told_so() {
+    let room = Room::new();
+    room.write("project/iac/settings.env", &with("FALCO_IMAGE", "none"));
+    room.deploy(&[]).success();
+    let given = room.read("state/parameters/shop-dev-events");
+    assert!(given.contains("\"FalcoImage=none\""), "{given}");
+}
+
+/// Only names that begin with a word of AWS's own are refused, not those that begin alike.
+#[test]
+fn a_project_may_begin_nearly_as_what_aws_keeps() {
+    let room = Room::new();
+    for project in ["sgx", "internals", "sthreex", "shop-aws", "a-sg-b"] {
+        room.write("project/iac/settings.env", &with("PROJECT", project));
+        let ran = room.run("deploy", &["--dry-run"], &[]);
+        assert!(ran.stderr.contains("account 111122223333"), "{ran:?}");
+    }
 }
 
 #[test]

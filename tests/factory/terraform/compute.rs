@@ -49,9 +49,8 @@ static EKS: LazyLock<Option<Plan>> = LazyLock::new(|| {
         ("environment", "dev"),
         ("private_subnet_ids", r#"["subnet-3","subnet-4"]"#),
         ("build_security_group_id", "sg-build"),
-        ("deploy_role_arn", ARN),
+        ("deploy_role_arns", &format!("[\"{ARN}\"]")),
         ("log_key_arn", KEY),
-        ("administrator_role_arns", &format!("[\"{ARN}\"]")),
     ]))
 });
 
@@ -555,7 +554,7 @@ fn clusters_of_eks_are_private_encrypted_and_logged() {
                     json!(format!("/aws/eks/bakery-dev-{stage}/cluster")),
                 ),
                 (
-                    &format!("aws_eks_access_policy_association.deploy[\"{stage}\"]"),
+                    &format!("aws_eks_access_policy_association.deploy[\"{stage} {ARN}\"]"),
                     "/access_scope",
                     json!([{"type": "namespace", "namespaces": ["application"]}]),
                 ),

@@ -1,6 +1,7 @@
 //! Both environments, planned whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -14,13 +15,28 @@ use crate::server::emulator;
 type Asked = (&'static str, &'static [(&'static str, &'static str)]);
 type Planned = BTreeMap<&'static str, Result<Plan, String>>;
 
+/// Who deploys to EKS, as Terraform is given it.
+const DEPLOYERS: &str = r#"["arn:aws:iam::123456789012:role/bakery-dev-deploy-staging"]"#;
+
 static DEV: LazyLock<Option<Planned>> = LazyLock::new(|| {
     let of_prod: Asked = ("of prod", &[("environment", "production")]);
     let fargate: Asked = (
         "fargate",
-        &[("runtime", "ecs-fargate"), ("falco_enabled", "false")],
+        &[
+            ("runtime", "ecs-fargate"),
+            ("falco_enabled", "false"),
+            ("falco_image", "none"),
+        ],
     );
-    let eks: Asked = ("eks", &[("runtime", "eks")]);
+    let eks: Asked = (
+        "eks",
+        &[
+            ("runtime", "eks"),
+            ("deploy_role_arns", DEPLOYERS),
+            ("public_access_cidrs", "[\"192.0.2.0/24\"]"),
+            ("database", "{ enabled = true }"),
+        ],
+    );
     planned("environments/dev", &[("", &[]), of_prod, fargate, eks])
 });
 static PROD: LazyLock<Option<Planned>> = LazyLock::new(|| {
@@ -311,12 +327,103 @@ fn hosts_have_no_agent_beside_falco() {
     }
 }
 
+/// What these modules make has a name only when it is made: here they make nothing, and say what it would be.
+const SAID: [(&str, &str); 2] = [
+    (
+        "database",
+        r#"
+output "host" { value = "db.example.internal" }
+output "port" { value = 5432 }
+output "endpoint" { value = "db.example.internal:5432" }
+output "database_name" { value = var.name }
+output "resource_id" { value = "db-ABCDEFGHIJKL" }
+output "password_secret_arn" { value = null }
+"#,
+    ),
+    (
+        "registry",
+        r#"
+output "repository_arn" { value = "arn:aws:ecr:eu-central-1:123456789012:repository/bakery" }
+output "repository_name" { value = "bakery" }
+output "repository_url" { value = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/bakery" }
+output "toolbox_repository_name" { value = "toolbox" }
+output "toolbox_repository_url" { value = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/toolbox" }
+"#,
+    ),
+];
+
+/// The application learns where its database is, may sign in as the users that it is told, and is told no password. What scanners
+/// attack is not what production keeps.
+#[test]
+fn the_application_signs_in_to_its_database_by_its_role() {
+    let Some(tree) = emulator().and_then(|address| Tree::new("environments/prod", address)) else {
+        return;
+    };
+    for (module, outputs) in SAID {
+        let at = |file: &str| tree.path(&format!("../../modules/{module}/{file}"));
+        fs::write(at("main.tf"), "").unwrap();
+        fs::write(at("outputs.tf"), outputs).unwrap();
+    }
+    let plan = tree.plan(GIVEN);
+    let policy = Plan::document(&plan.one("aws_iam_role_policy.task")["policy"]);
+    let mut users = Vec::new();
+    for (stage, name) in [
+        ("staging", "application_staging"),
+        ("production", "application"),
+    ] {
+        let task = plan.one(&format!("aws_ecs_task_definition.stage[\"{stage}\"]"));
+        let containers = Plan::document(&task["container_definitions"]);
+        let told: BTreeMap<&str, &str> = containers[0]["environment"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                (
+                    one["name"].as_str().unwrap(),
+                    one["value"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let expected = BTreeMap::from([
+            ("AWS_REGION", "eu-central-1"),
+            ("PGDATABASE", name),
+            ("PGHOST", "db.example.internal"),
+            ("PGPORT", "5432"),
+            ("PGUSER", name),
+            ("PORT", "8080"),
+        ]);
+        assert_eq!(told, expected, "{stage}");
+        users.push(format!(
+            "arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABCDEFGHIJKL/{name}"
+        ));
+    }
+    let statements = policy["Statement"].as_array().unwrap();
+    let connect: Vec<&Value> = statements
+        .iter()
+        .filter(|statement| statement["Action"] == "rds-db:connect")
+        .map(|statement| &statement["Resource"])
+        .collect();
+    assert_eq!(connect, [&json!(users)]);
+    let outputs = &plan.0["planned_values"]["outputs"];
+    assert_eq!(
+        outputs["database_endpoint"]["value"],
+        "db.example.internal:5432"
+    );
+}
+
 /// Without hosts there is neither Falco nor a group of hosts, and no output is empty.
 #[test]
 fn fargate_is_a_switch() {
     let Some(plan) = plan(&DEV, "fargate") else {
         return;
     };
+    for stage in ["staging", "production"] {
+        let task = plan.one(&format!("aws_ecs_task_definition.stage[\"{stage}\"]"));
+        assert_eq!(task["requires_compatibilities"], json!(["FARGATE"]));
+        let service = plan.one(&format!("aws_ecs_service.stage[\"{stage}\"]"));
+        let provider = &service["capacity_provider_strategy"][0]["capacity_provider"];
+        assert_eq!(provider, "FARGATE", "{stage}");
+    }
     for kind in [
         "aws_autoscaling_group",
         "aws_launch_template",
@@ -339,8 +446,27 @@ fn eks_is_a_switch() {
     let Some(plan) = plan(&DEV, "eks") else {
         return;
     };
-    assert_eq!(plan.all("aws_eks_cluster").len(), 2);
     assert_eq!(agents(plan), ["EKS_ADDON_MANAGEMENT"]);
+    let clusters = plan.all("aws_eks_cluster");
+    assert_eq!(clusters.len(), 2);
+    for cluster in &clusters {
+        let open = &cluster.values["vpc_config"][0]["public_access_cidrs"];
+        assert_eq!(open, &json!(["192.0.2.0/24"]), "{}", cluster.address);
+    }
+    let entries = plan.all("aws_eks_access_entry");
+    assert_eq!(entries.len(), 2);
+    for entry in &entries {
+        let role = &entry.values["principal_arn"];
+        assert_eq!(json!([role]).to_string(), DEPLOYERS, "{}", entry.address);
+    }
+    // The database lets in pods of both clusters, on its port.
+    let pods: Vec<_> = plan
+        .all("aws_vpc_security_group_ingress_rule")
+        .into_iter()
+        .filter(|rule| rule.address.contains(".database_from_pods["))
+        .collect();
+    assert_eq!(pods.len(), 2);
+    assert!(pods.iter().all(|rule| rule.values["to_port"] == 5432));
     for kind in [
         "aws_ecs_cluster",
         "aws_ecs_service",

@@ -73,3 +73,33 @@ run "a_fifth" {
 
   expect_failures = [var.project]
 }
+
+run "kept_for_aws" {
+  command = plan
+
+  variables {
+    project = "aws-shop"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "kept_for_buckets" {
+  command = plan
+
+  variables {
+    project = "sthree"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "kept_for_examples" {
+  command = plan
+
+  variables {
+    project = "amzn-s3-demo-shop"
+  }
+
+  expect_failures = [var.project]
+}

@@ -14,6 +14,8 @@ module "factory" {
   detection                = var.detection
   administrator_role_arns  = var.administrator_role_arns
   tools_writer_arns        = var.tools_writer_arns
+  deploy_role_arns         = var.deploy_role_arns
+  public_access_cidrs      = var.public_access_cidrs
 
   vpc_cidr                  = var.vpc_cidr
   availability_zones        = var.availability_zones

@@ -157,3 +157,18 @@ output "production_load_balancer_dns_name" {
   description = "What the domain's owner lets the domain's name point to."
   value       = module.factory.production_load_balancer_dns_name
 }
+
+output "database_endpoint" {
+  description = "Host and port of the database, if there is one."
+  value       = module.factory.database_endpoint
+}
+
+output "database_name" {
+  description = "Name of production's database and of its user; staging's have `_staging` behind it."
+  value       = module.factory.database_name
+}
+
+output "database_password_secret_arn" {
+  description = "Secret in which RDS keeps the password of the database's administrator: its name, not what is in it."
+  value       = module.factory.database_password_secret_arn
+}

@@ -33,7 +33,7 @@ variable "certificate_arn" {
 }
 
 variable "falco_image" {
-  description = "Image of Falco by digest, such as `docker.io/falcosecurity/falco@sha256:…`. Needed where Falco runs."
+  description = "Image of Falco by digest, such as `docker.io/falcosecurity/falco@sha256:…`; `none` where it does not run."
   type        = string
   default     = null
 }
@@ -76,6 +76,18 @@ variable "administrator_role_arns" {
 
 variable "tools_writer_arns" {
   description = "Who may write what builds run: the roles that deploy, and nobody else. None named means whoever applied last."
+  type        = list(string)
+  default     = []
+}
+
+variable "deploy_role_arns" {
+  description = "Roles that deploy to the clusters of EKS. Those that are made later are named in a second apply."
+  type        = list(string)
+  default     = []
+}
+
+variable "public_access_cidrs" {
+  description = "Networks that reach the control planes of EKS from outside. None: only the builds do, from inside."
   type        = list(string)
   default     = []
 }

@@ -9,6 +9,17 @@ locals {
   # A file system that can't be written, and beside it a little that is gone with the task and that nothing is run from.
   scratch = [{ containerPath = "/tmp", size = 64, mountOptions = ["rw", "noexec", "nosuid", "nodev"] }]
 
+  # By the names that clients of PostgreSQL know. There is no password: the task's role signs a token, for this region.
+  database = {
+    for name in keys(local.stages) : name => var.database == null ? [] : [
+      { name = "PGHOST", value = var.database.host },
+      { name = "PGPORT", value = tostring(var.database.port) },
+      { name = "PGDATABASE", value = var.database.names[name] },
+      { name = "PGUSER", value = var.database.names[name] },
+      { name = "AWS_REGION", value = local.region },
+    ]
+  }
+
   application = {
     for name, stage in local.stages : name => merge(
       {
@@ -21,7 +32,7 @@ locals {
         cpu                    = var.task_cpu
         memory                 = var.task_memory
         linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] }, tmpfs = local.scratch }
-        environment            = [{ name = "PORT", value = tostring(var.container_port) }]
+        environment            = concat([{ name = "PORT", value = tostring(var.container_port) }], local.database[name])
         portMappings           = [{ name = "http", containerPort = var.container_port, hostPort = var.container_port, protocol = "tcp" }]
         mountPoints            = []
         volumesFrom            = []

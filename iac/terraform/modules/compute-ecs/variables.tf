@@ -208,6 +208,18 @@ variable "health_check_command" {
   }
 }
 
+variable "database" {
+  description = "Where the database answers, and the name that it and its user have for each stage. Null: there is none."
+  type        = object({ host = string, port = number, names = object({ staging = string, production = string }) })
+  default     = null
+
+  # What scanners attack is not what production keeps.
+  validation {
+    condition     = var.database == null || try(var.database.names.staging != var.database.names.production, false)
+    error_message = "Staging and production have a database and a user each: two names."
+  }
+}
+
 variable "task_cpu" {
   description = "CPU units of the application; 1024 are one processor."
   type        = number

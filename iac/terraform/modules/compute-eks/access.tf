@@ -20,18 +20,18 @@ resource "aws_eks_access_policy_association" "administrator" {
 }
 
 resource "aws_eks_access_entry" "deploy" {
-  for_each = local.stages
+  for_each = local.deployers
 
-  cluster_name  = aws_eks_cluster.stage[each.key].name
-  principal_arn = var.deploy_role_arn
+  cluster_name  = aws_eks_cluster.stage[each.value.stage].name
+  principal_arn = each.value.arn
   type          = "STANDARD"
   tags          = var.tags
 }
 
 resource "aws_eks_access_policy_association" "deploy" {
-  for_each = local.stages
+  for_each = local.deployers
 
-  cluster_name  = aws_eks_cluster.stage[each.key].name
+  cluster_name  = aws_eks_cluster.stage[each.value.stage].name
   principal_arn = aws_eks_access_entry.deploy[each.key].principal_arn
   policy_arn    = "${local.aws}:eks::aws:cluster-access-policy/AmazonEKSEditPolicy"
 

@@ -11,10 +11,15 @@ locals {
     production = { nodes = var.production_nodes }
   }
 
-  # Each administrator in each cluster.
+  # Each administrator in each cluster, and each who deploys.
   administrators = merge([
     for stage in keys(local.stages) : {
       for arn in var.administrator_role_arns : "${stage} ${arn}" => { stage = stage, arn = arn }
+    }
+  ]...)
+  deployers = merge([
+    for stage in keys(local.stages) : {
+      for arn in var.deploy_role_arns : "${stage} ${arn}" => { stage = stage, arn = arn }
     }
   ]...)
 

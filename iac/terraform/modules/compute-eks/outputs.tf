@@ -18,6 +18,11 @@ output "cluster_endpoints" {
   value       = { for name, cluster in aws_eks_cluster.stage : name => cluster.endpoint }
 }
 
+output "cluster_security_group_ids" {
+  description = "Group of the nodes and pods of each stage, which databases let in."
+  value       = { for name, cluster in aws_eks_cluster.stage : name => cluster.vpc_config[0].cluster_security_group_id }
+}
+
 output "oidc_provider_arns" {
   description = "Providers that let pods of each stage take roles."
   value       = { for name, provider in aws_iam_openid_connect_provider.pods : name => provider.arn }

@@ -72,13 +72,20 @@ variable "administrator_role_arns" {
   }
 }
 
-variable "deploy_role_arn" {
-  description = "Role that may change workloads in `namespace`, and nothing else."
-  type        = string
+variable "deploy_role_arns" {
+  description = "Roles that may change workloads in `namespace`, and nothing else. EKS refuses roles that are not there yet."
+  type        = list(string)
+  default     = []
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", var.deploy_role_arn))
-    error_message = "It has to be the ARN of a role."
+    condition     = alltrue([for arn in var.deploy_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", arn))])
+    error_message = "Each has to be the ARN of a role."
+  }
+
+  # A role has one entry in a cluster.
+  validation {
+    condition     = length(setintersection(var.deploy_role_arns, var.administrator_role_arns)) == 0
+    error_message = "A role deploys or administers, not both."
   }
 }
 

@@ -20,7 +20,7 @@ resource "aws_db_subnet_group" "this" {
 
 resource "aws_db_parameter_group" "this" {
   name_prefix = "${local.name}-"
-  description = "TLS only, and what is worth a line in the log"
+  description = "TLS only, and no statement in the log"
   family      = "postgres${var.engine_version}"
   tags        = local.tags
 
@@ -39,15 +39,23 @@ resource "aws_db_parameter_group" "this" {
     value = "1"
   }
 
-  parameter {
-    name  = "log_min_duration_statement"
-    value = "1000"
-  }
+  # Statements carry data and, where a role is altered, passwords. So none is logged: not by its kind, not for being slow, not with
+  # its error, and no value that it was given. Which are slow is in the insights, which have a key and readers of their own. What the
+  # message of an error itself quotes is still there.
+  dynamic "parameter" {
+    for_each = {
+      log_statement                     = "none"
+      log_min_duration_statement        = "-1"
+      log_min_error_statement           = "panic"
+      log_error_verbosity               = "terse"
+      log_parameter_max_length          = "0"
+      log_parameter_max_length_on_error = "0"
+    }
 
-  # Changes of the schema; not data, which would bring secrets into the log.
-  parameter {
-    name  = "log_statement"
-    value = "ddl"
+    content {
+      name  = parameter.key
+      value = parameter.value
+    }
   }
 
   lifecycle {

@@ -74,7 +74,8 @@ locals {
       Effect    = "Deny"
       Principal = { AWS = "*" }
       Action    = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-      Resource  = ["${local.bucket_arns.evidence}/*/records/*", "${local.bucket_arns.evidence}/*/blobs/*"]
+      # Signed verdicts, too: without the newest one an older pass would hold again.
+      Resource = [for kind in ["records", "blobs", "state/attestations"] : "${local.bucket_arns.evidence}/*/${kind}/*"]
     },
   ]
 

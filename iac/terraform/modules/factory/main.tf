@@ -34,6 +34,16 @@ locals {
     for stage in ["staging", "production"] : "${local.aws}:ecs:${local.here}:service/${local.prefix}-${stage}/application"
   ] : []
   log_group_arns = ["${local.aws}:logs:${local.here}:log-group:/${var.project}/${var.environment}/*"]
+
+  # Staging is attacked by scanners: it has a database and a user of its own in the instance. Users are called as their database.
+  database = var.database.enabled ? {
+    host  = module.database[0].host
+    port  = module.database[0].port
+    names = { staging = "${module.database[0].database_name}_staging", production = module.database[0].database_name }
+  } : null
+  database_user_arns = var.database.enabled ? [
+    for stage in ["staging", "production"] : "${local.aws}:rds-db:${local.here}:dbuser:${module.database[0].resource_id}/${local.database.names[stage]}"
+  ] : []
 }
 
 module "evidence" {
@@ -97,6 +107,7 @@ module "identity" {
   service_arns            = local.service_arns
   log_group_arns          = local.log_group_arns
   sidecar_repository_arns = var.sidecar_repository_arns
+  database_user_arns      = local.database_user_arns
 }
 
 module "compute_ecs" {
@@ -121,9 +132,10 @@ module "compute_ecs" {
   certificate_arn                      = var.certificate_arn
   launch_type                          = var.runtime == "ecs-fargate" ? "FARGATE" : "EC2"
   falco_enabled                        = var.falco_enabled
-  falco_image                          = var.falco_image
+  falco_image                          = var.falco_image == "none" ? null : var.falco_image
   container_port                       = var.container_port
   health_check_command                 = var.health_check_command
+  database                             = local.database
   task_cpu                             = var.task_cpu
   task_memory                          = var.task_memory
   production_tasks                     = var.production_tasks
@@ -143,7 +155,8 @@ module "compute_eks" {
   private_subnet_ids      = module.network.private_subnet_ids
   build_security_group_id = module.network.build_security_group_id
   administrator_role_arns = var.administrator_role_arns
-  deploy_role_arn         = module.identity.deploy_role_arn
+  deploy_role_arns        = var.deploy_role_arns
+  public_access_cidrs     = var.public_access_cidrs
   log_key_arn             = module.evidence.log_key_arn
   log_retention_days      = var.log_retention_days
 }
@@ -190,6 +203,19 @@ module "database" {
   log_key_arn         = module.evidence.log_key_arn
   log_retention_days  = var.log_retention_days
   deletion_protection = var.protected
+}
+
+# With ECS the containers have groups of the network, which the database lets in there. Those of pods are made by their cluster.
+resource "aws_vpc_security_group_ingress_rule" "database_from_pods" {
+  for_each = var.database.enabled && !local.on_ecs ? toset(["staging", "production"]) : []
+
+  security_group_id            = module.network.database_security_group_id
+  referenced_security_group_id = module.compute_eks[0].cluster_security_group_ids[each.key]
+  description                  = "from pods of ${each.key}"
+  ip_protocol                  = "tcp"
+  from_port                    = 5432
+  to_port                      = 5432
+  tags                         = local.tags
 }
 
 # The application's data has a key apart from that of the factory's own.

@@ -160,3 +160,18 @@ output "production_load_balancer_dns_name" {
   description = "What the domain's owner lets the domain's name point to."
   value       = local.on_ecs ? module.compute_ecs[0].production_load_balancer_dns_name : null
 }
+
+output "database_endpoint" {
+  description = "Host and port of the database, if there is one."
+  value       = var.database.enabled ? module.database[0].endpoint : null
+}
+
+output "database_name" {
+  description = "Name of production's database and of its user; staging's have `_staging` behind it."
+  value       = var.database.enabled ? module.database[0].database_name : null
+}
+
+output "database_password_secret_arn" {
+  description = "Secret in which RDS keeps the password of the database's administrator: its name, not what is in it."
+  value       = var.database.enabled ? module.database[0].password_secret_arn : null
+}

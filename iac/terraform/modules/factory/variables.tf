@@ -9,6 +9,12 @@ variable "project" {
     condition     = can(regex("^[a-z](-?[a-z0-9]){1,15}$", var.project)) && length(var.project) <= 16
     error_message = "A project is 2 to 16 lower-case letters, digits and single hyphens, beginning with a letter."
   }
+
+  # Capacity providers, load balancers, security groups and buckets can't be called so.
+  validation {
+    condition     = !can(regex("^(aws|ecs|fargate|(amzn-s3-demo|internal|sg|sthree)(-|$))", var.project))
+    error_message = "AWS keeps names for itself that begin with aws, ecs, fargate, amzn-s3-demo-, internal-, sg- or sthree-."
+  }
 }
 
 variable "environment" {
@@ -77,9 +83,15 @@ variable "falco_enabled" {
 }
 
 variable "falco_image" {
-  description = "Image of Falco by digest."
+  description = "Image of Falco by digest; `none` where it does not run."
   type        = string
   default     = null
+
+  # One that is named beside could be started by whoever deploys: what proves a deployment lets that image pass.
+  validation {
+    condition     = var.runtime == "eks" || var.falco_enabled == (coalesce(var.falco_image, "none") != "none")
+    error_message = "Either Falco watches production and falco_image names it by digest, or falco_enabled = false and falco_image = \"none\"."
+  }
 }
 
 variable "sidecar_repository_arns" {
@@ -196,6 +208,18 @@ variable "signing_key_alias" {
 
 variable "administrator_role_arns" {
   description = "Roles that administer the clusters of EKS."
+  type        = list(string)
+  default     = []
+}
+
+variable "deploy_role_arns" {
+  description = "Roles that deploy to the clusters of EKS. Those that are made later are named in a second apply."
+  type        = list(string)
+  default     = []
+}
+
+variable "public_access_cidrs" {
+  description = "Networks that reach the control planes of EKS from outside. None: only the builds do, from inside."
   type        = list(string)
   default     = []
 }

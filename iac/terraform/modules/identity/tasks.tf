@@ -71,6 +71,13 @@ locals {
       Condition = { StringLike = { "s3:prefix" = "${var.project}/*" } }
     }
   } : name => statement if var.application_bucket_arn != null }
+  database_statements = { for name, statement in {
+    sign-in-to-database = {
+      Effect   = "Allow"
+      Action   = "rds-db:connect"
+      Resource = var.database_user_arns
+    }
+  } : name => statement if length(var.database_user_arns) > 0 }
 }
 
 # Starts containers: pulls the image, hands over secrets, opens the log. The program in the container does not have it.
@@ -111,7 +118,7 @@ resource "aws_iam_role_policy" "task" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      for name, statement in merge(local.task_statements, local.bucket_statements) :
+      for name, statement in merge(local.task_statements, local.bucket_statements, local.database_statements) :
       merge({ Sid = replace(title(name), "-", "") }, statement)
     ]
   })

@@ -177,6 +177,17 @@ variable "application_bucket_arn" {
   }
 }
 
+variable "database_user_arns" {
+  description = "Users of a database as whom the application signs in by token."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.database_user_arns : can(regex("^arn:aws[a-z-]*:rds-db:[a-z0-9-]+:[0-9]{12}:dbuser:[^*:/]+/[a-z][a-z0-9_]*$", arn))])
+    error_message = "ARNs of users of one instance, without wildcards."
+  }
+}
+
 variable "tags" {
   description = "Tags of everything, beside `project` and `environment`."
   type        = map(string)

@@ -7,6 +7,7 @@ use super::gate::{IMAGE, Room};
 use crate::files::text;
 use crate::platform::{path, program};
 use crate::tool::{Ran, run, tool};
+use crate::yaml::documents;
 
 const PROFILE: &str = r#"format = 1
 [environments.production]
@@ -140,6 +141,13 @@ fn what_is_proven_is_applied_as_it_was_judged() {
         text(&at.join("reports/manifests.yaml"))
     );
     assert!(text(&at.join("applied")).contains(&format!("image: {IMAGE}\n")));
+    // Who deploys may change what is in the namespace, and nothing else: not the namespace itself, either.
+    let applied = documents(&text(&at.join("applied")));
+    assert_eq!(applied.len(), 8);
+    for manifest in &applied {
+        let namespace = manifest.pointer("/metadata/namespace");
+        assert_eq!(namespace, Some(&"application".into()), "{manifest}");
+    }
 
     // It comes up, and something else runs.
     runs(&room, "registry.example/other:1");

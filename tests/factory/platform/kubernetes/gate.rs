@@ -100,7 +100,7 @@ impl Room {
         fs::write(&file, before.replace(from, to)).unwrap();
     }
 
-    fn judge(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn judge(&self, arguments: &[&str]) -> Ran {
         let at = self.folder.path();
         let mut command = Command::new(at.join("judge"));
         command

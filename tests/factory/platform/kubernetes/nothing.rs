@@ -4,11 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::platform::gate;
+use super::gate::{IMAGE, Room};
+use crate::files::text;
+use crate::platform::{gate, program};
 use crate::tool::{run, tool};
 
 const PROFILE: &str =
     "format = 1\n[gates.workload]\npolicies = [\"workload-hardening\", \"misconfiguration\"]\n";
+
+/// A report of rules that were carried out and denied nothing.
+const CLEAN: &str = r#"{"result": [{"expressions": [{"value": [], "text": "data.main.deny"}]}]}"#;
 
 fn evaluate(gate: &Path, folder: &Path, report: &str) -> (Option<i32>, String) {
     let mut command = Command::new(gate);
@@ -59,56 +64,65 @@ fn rules_that_did_not_match_are_no_pass() {
     }
 }
 
-/// Rules of one's own in a file that Checkov reads, takes none of, and says nothing about: all under one key.
-const LOADS_NOTHING: &str = "metadata:
-  name: registries that are trusted
-  category: SUPPLY_CHAIN
+/// A rule of one's own for Checkov.
+const LOADED: &str = "metadata:
+  id: CUSTOM_K8S_1
+  name: replicas are said
+  category: KUBERNETES
+definition:
+  cond_type: attribute
+  resource_types: [Deployment]
+  attribute: spec.replicas
+  operator: exists
+";
+
+/// The same, with its id at the rule.
+const NOT_LOADED: &str = "metadata:
+  name: replicas are said
+  category: KUBERNETES
 definition:
   - id: CUSTOM_K8S_1
     cond_type: attribute
     resource_types: [Deployment]
-    attribute: spec.template.spec.containers[0].image
-    operator: starting_with
-    value: 111122223333.dkr.ecr
+    attribute: spec.replicas
+    operator: exists
 ";
 
+/// Of a file in another form Checkov takes no rule, and ends as if all was well.
 #[test]
 fn a_rule_of_ones_own_that_was_not_loaded_is_no_pass() {
-    let (Some(gate), Some(checkov)) = (gate(), tool("checkov")) else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    fs::create_dir(at("rules")).unwrap();
-    fs::write(at("rules/registry.yaml"), LOADS_NOTHING).unwrap();
-    fs::write(at("gate.toml"), PROFILE).unwrap();
-    let manifest = crate::files::text(&crate::files::iac("k8s/base/deployment.yaml"));
-    fs::write(at("deployment.yaml"), manifest).unwrap();
-    let mut command = Command::new(checkov);
-    command.args([
-        "--framework",
-        "kubernetes",
-        "--file",
-        "deployment.yaml",
-        "--external-checks-dir",
-        "rules",
-    ]);
-    command
-        .args(["--output", "json", "--skip-download"])
-        .current_dir(folder.path());
-    let ran = run(&mut command);
-    assert!(
-        !ran.stdout.contains("CUSTOM_K8S_1"),
-        "it is carried out after all"
-    );
-    fs::write(at("checkov.json"), &ran.stdout).unwrap();
-    // Nothing that Checkov found fails; that nobody asked for the registry does.
-    let (code, said) = evaluate(&gate, folder.path(), "checkov=checkov.json");
-    assert_eq!(code, Some(3), "{said}");
-    assert!(
-        said.contains("no report is of a tool that checks trusted-registry"),
-        "{said}"
-    );
+    let rows = [
+        ("loaded", LOADED, Some(0), "\"outcome\": \"pass\""),
+        (
+            "not loaded",
+            NOT_LOADED,
+            Some(3),
+            "not seen:\ncheckov CUSTOM_K8S_1",
+        ),
+    ];
+    for (what, rule, code, says) in rows {
+        let (Some(room), Some(checkov)) = (Room::new(), tool("checkov")) else {
+            return;
+        };
+        let at = room.folder.path();
+        fs::create_dir(at.join("rules")).unwrap();
+        fs::write(at.join("rules/replicas.yaml"), rule).unwrap();
+        let checkov = format!(
+            "#!/bin/sh\nexec '{}' \"$@\" --external-checks-dir '{}'\n",
+            checkov.display(),
+            at.join("rules").display()
+        );
+        program(&at.join("bin/checkov"), &checkov);
+        // The manifest that breaks every rule says nothing of replicas.
+        let rules = at.join("policy/control.rules");
+        fs::write(&rules, text(&rules) + "checkov CUSTOM_K8S_1\n").unwrap();
+        let ran = room.judge(&[IMAGE]);
+        let verdict = at.join("reports/workload.verdict.json");
+        let verdict = fs::read_to_string(verdict).unwrap_or_default();
+        assert_eq!(ran.code, code, "{what}: {}{}", ran.stdout, ran.stderr);
+        let said = ran.stderr + &verdict;
+        assert!(said.contains(says), "{what}: {said}");
+    }
 }
 
 /// A policy of gate's own, from a file that is none.
@@ -126,29 +140,34 @@ fn a_policy_file_that_holds_no_policy_is_refused() {
         let profile = "format = 1\n[gates.workload]\npolicies = [\"mine\"]\n[policies.mine]\npath = \"mine.wasm\"\n";
         fs::write(folder.path().join("gate.toml"), profile).unwrap();
         fs::write(folder.path().join("mine.wasm"), bytes).unwrap();
-        let report = r#"{"result": [{"expressions": [{"value": [], "text": "data.main.deny"}]}]}"#;
-        fs::write(folder.path().join("report"), report).unwrap();
+        fs::write(folder.path().join("report"), CLEAN).unwrap();
         let (code, said) = evaluate(&gate, folder.path(), "opa=report");
-        assert!(
-            [Some(2), Some(3)].contains(&code),
-            "{what}: {code:?} {said}"
-        );
+        assert_eq!(code, Some(3), "{what}: {said}");
+        let says = "policy `mine` did not decide: its component does not export the `gate:policy`";
+        assert!(said.contains(says), "{what}: {said}");
         let inspected = run(Command::new(&gate)
             .args(["policy", "inspect", "mine.wasm"])
             .current_dir(folder.path()));
-        assert!(
-            [Some(2), Some(3)].contains(&inspected.code),
-            "{what}: {inspected:?}"
-        );
+        assert_eq!(inspected.code, Some(3), "{what}: {inspected:?}");
+        let says = "does not export the `gate:policy` interface";
+        assert!(inspected.stderr.contains(says), "{what}: {inspected:?}");
     }
-    // A profile that names no policy at all asks nothing.
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(
-        folder.path().join("gate.toml"),
-        "format = 1\n[gates.workload]\npolicies = []\n",
-    )
-    .unwrap();
-    fs::write(folder.path().join("report"), "{}").unwrap();
-    let (code, said) = evaluate(&gate, folder.path(), "opa=report");
-    assert!([Some(2), Some(3)].contains(&code), "{code:?} {said}");
+}
+
+/// The same report passes as soon as anything is asked of it.
+#[test]
+fn a_profile_that_asks_nothing_is_no_pass() {
+    let Some(gate) = gate() else { return };
+    for (policies, expected, says) in [
+        ("", Some(3), "the gate has no policy"),
+        ("\"misconfiguration\"", Some(0), "verdict: pass"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let profile = format!("format = 1\n[gates.workload]\npolicies = [{policies}]\n");
+        fs::write(folder.path().join("gate.toml"), profile).unwrap();
+        fs::write(folder.path().join("report"), CLEAN).unwrap();
+        let (code, said) = evaluate(&gate, folder.path(), "opa=report");
+        assert_eq!(code, expected, "[{policies}]: {said}");
+        assert!(said.contains(says), "[{policies}]: {said}");
+    }
 }

@@ -304,6 +304,20 @@ const ASKED: &[Asked] = &[
     ),
     (
         "evidence",
+        "s3:DeleteObject",
+        "shop/state/attestations/0",
+        &[TLS, DEPLOYER],
+        Some("DenyRemovedEvidence"),
+    ),
+    (
+        "evidence",
+        "s3:DeleteObject",
+        "shop/state/outbox/0",
+        &[TLS, DEPLOYER],
+        None,
+    ),
+    (
+        "evidence",
         "s3:DeleteObjectVersion",
         "shop/blobs/sha256/0",
         &[TLS, DEPLOYER],

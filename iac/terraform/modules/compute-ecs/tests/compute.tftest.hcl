@@ -94,10 +94,48 @@ run "fargate" {
       one(aws_ecs_service.stage[stage].capacity_provider_strategy).capacity_provider == "FARGATE" &&
       contains(aws_ecs_task_definition.stage[stage].requires_compatibilities, "FARGATE") &&
       length(aws_ecs_task_definition.stage[stage].volume) == 0 &&
+      [for container in jsondecode(aws_ecs_task_definition.stage[stage].container_definitions) : container.name] == ["application"] &&
       aws_ecs_task_definition.stage[stage].cpu == "256" && aws_ecs_task_definition.stage[stage].memory == "512"
     ])
     error_message = "tasks for Fargate"
   }
+}
+
+run "a_database_for_each_stage_and_no_password" {
+  command = plan
+
+  variables {
+    database = { host = "db.example.internal", port = 5432, names = { staging = "shop_staging", production = "shop" } }
+  }
+
+  assert {
+    condition = {
+      for stage, task in aws_ecs_task_definition.stage : stage => { for one in jsondecode(task.container_definitions)[0].environment : one.name => one.value }
+      } == {
+      staging    = { PORT = "8080", PGHOST = "db.example.internal", PGPORT = "5432", PGDATABASE = "shop_staging", PGUSER = "shop_staging", AWS_REGION = "eu-central-1" }
+      production = { PORT = "8080", PGHOST = "db.example.internal", PGPORT = "5432", PGDATABASE = "shop", PGUSER = "shop", AWS_REGION = "eu-central-1" }
+    }
+    error_message = "where it is and who asks; nothing that has to be kept"
+  }
+}
+
+run "no_database" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for task in aws_ecs_task_definition.stage : [for one in jsondecode(task.container_definitions)[0].environment : one.name] == ["PORT"]])
+    error_message = "nothing is said of a database that is not there"
+  }
+}
+
+run "one_database_for_both_stages" {
+  command = plan
+
+  variables {
+    database = { host = "db.example.internal", port = 5432, names = { staging = "shop", production = "shop" } }
+  }
+
+  expect_failures = [var.database]
 }
 
 run "one_port_for_all" {

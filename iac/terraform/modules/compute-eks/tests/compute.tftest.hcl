@@ -12,7 +12,6 @@ variables {
   environment             = "dev"
   private_subnet_ids      = ["subnet-3", "subnet-4"]
   build_security_group_id = "sg-1"
-  deploy_role_arn         = "arn:aws:iam::123456789012:role/deploy"
   log_key_arn             = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
   administrator_role_arns = ["arn:aws:iam::123456789012:role/platform"]
 }
@@ -43,6 +42,59 @@ run "clusters" {
   }
 }
 
+run "nobody_deploys_unless_named" {
+  command = plan
+
+  assert {
+    condition     = length(aws_eks_access_entry.deploy) == 0 && length(aws_eks_access_entry.administrator) == 2
+    error_message = "administrators only"
+  }
+}
+
+run "who_deploys_has_one_namespace_of_each_cluster" {
+  command = plan
+
+  variables {
+    deploy_role_arns = ["arn:aws:iam::123456789012:role/shop-dev-deploy-staging", "arn:aws:iam::123456789012:role/shop-dev-deploy-production"]
+  }
+
+  assert {
+    condition = toset([for entry in aws_eks_access_entry.deploy : "${entry.cluster_name} ${entry.principal_arn}"]) == toset([
+      for pair in setproduct(["shop-dev-staging", "shop-dev-production"], var.deploy_role_arns) : join(" ", pair)
+    ])
+    error_message = "each role in each cluster"
+  }
+
+  assert {
+    condition = alltrue([
+      for key, association in aws_eks_access_policy_association.deploy :
+      endswith(association.policy_arn, "/AmazonEKSEditPolicy") && association.access_scope[0].type == "namespace" && association.access_scope[0].namespaces == toset(["application"])
+      && association.principal_arn == aws_eks_access_entry.deploy[key].principal_arn && association.cluster_name == aws_eks_access_entry.deploy[key].cluster_name
+    ]) && length(aws_eks_access_policy_association.deploy) == 4
+    error_message = "workloads in one namespace"
+  }
+}
+
+run "who_administers_does_not_deploy" {
+  command = plan
+
+  variables {
+    deploy_role_arns = ["arn:aws:iam::123456789012:role/platform"]
+  }
+
+  expect_failures = [var.deploy_role_arns]
+}
+
+run "who_deploys_is_a_role" {
+  command = plan
+
+  variables {
+    deploy_role_arns = ["*"]
+  }
+
+  expect_failures = [var.deploy_role_arns]
+}
+
 run "open_to_some" {
   command = plan
 
@@ -69,7 +121,6 @@ run "bad_values" {
     kubernetes_version      = "1.20"
     public_access_cidrs     = ["0.0.0.0/0"]
     administrator_role_arns = ["arn:aws:iam::123456789012:user/somebody"]
-    deploy_role_arn         = "*"
     namespace               = "kube-system"
     log_service_account     = "falco:*"
     staging_nodes           = { instance_type = "t3.medium", min = 0, desired = 3, max = 2 }
@@ -85,7 +136,6 @@ run "bad_values" {
     var.kubernetes_version,
     var.public_access_cidrs,
     var.administrator_role_arns,
-    var.deploy_role_arn,
     var.namespace,
     var.log_service_account,
     var.staging_nodes,

@@ -56,6 +56,26 @@ run "postgres" {
     error_message = "TLS only."
   }
 
+  # As PostgreSQL takes them: no statement by its kind, by its duration or with its error, no details of errors, no values.
+  assert {
+    condition = { for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value if startswith(parameter.name, "log_") } == {
+      log_connections                   = "1"
+      log_disconnections                = "1"
+      log_statement                     = "none"
+      log_min_duration_statement        = "-1"
+      log_min_error_statement           = "panic"
+      log_error_verbosity               = "terse"
+      log_parameter_max_length          = "0"
+      log_parameter_max_length_on_error = "0"
+    }
+    error_message = "Who came and went; nothing of what was said."
+  }
+
+  assert {
+    condition     = output.host == aws_db_instance.this.address && output.port == 5432 && output.resource_id == aws_db_instance.this.resource_id
+    error_message = "Where it is, and by what policies name its users."
+  }
+
   assert {
     condition     = aws_db_instance.this.enabled_cloudwatch_logs_exports == toset(["postgresql", "upgrade"]) && alltrue([for group in aws_cloudwatch_log_group.this : group.retention_in_days == 365 && group.kms_key_id == var.log_key_arn])
     error_message = "Its logs go to groups that end and are encrypted."

@@ -74,6 +74,125 @@ run "falco_on_fargate" {
   expect_failures = [var.falco_enabled]
 }
 
+run "falco_without_its_image" {
+  command = plan
+
+  variables {
+    falco_image = "none"
+  }
+
+  expect_failures = [var.falco_image]
+}
+
+run "no_falco_and_its_image" {
+  command = plan
+
+  variables {
+    runtime       = "ecs-fargate"
+    falco_enabled = false
+  }
+
+  expect_failures = [var.falco_image]
+}
+
+run "fargate" {
+  command = plan
+
+  variables {
+    runtime       = "ecs-fargate"
+    falco_enabled = false
+    falco_image   = "none"
+  }
+
+  assert {
+    condition     = output.staging_autoscaling_group_name == "none"
+    error_message = "no hosts"
+  }
+}
+
+run "names_that_only_begin_alike" {
+  command = plan
+
+  variables {
+    project = "sgx"
+  }
+
+  assert {
+    condition     = output.staging_autoscaling_group_name == "sgx-dev-staging"
+    error_message = "what AWS does not keep is free"
+  }
+}
+
+run "capacity_providers_are_not_called_so" {
+  command = plan
+
+  variables {
+    project = "ecs-shop"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "nor_for_aws" {
+  command = plan
+
+  variables {
+    project = "awsome"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "nor_for_fargate" {
+  command = plan
+
+  variables {
+    project = "fargate"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "load_balancers_are_not_called_so" {
+  command = plan
+
+  variables {
+    project = "internal-shop"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "security_groups_are_not_called_so" {
+  command = plan
+
+  variables {
+    project = "sg"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "buckets_are_not_called_so" {
+  command = plan
+
+  variables {
+    project = "sthree-shop"
+  }
+
+  expect_failures = [var.project]
+}
+
+run "nor_as_examples" {
+  command = plan
+
+  variables {
+    project = "amzn-s3-demo"
+  }
+
+  expect_failures = [var.project]
+}
+
 run "production_unprotected" {
   command = plan
 

@@ -99,8 +99,9 @@ run "a_fifth" {
   command = plan
 
   variables {
-    project = "shop-" # project ends with hyphen
+    project            = "shop-"                                                           # project ends with hyphen
+    database_user_arns = ["arn:aws:rds-db:eu-central-1:111122223333:dbuser:*/application"] # user of every instance
   }
 
-  expect_failures = [var.project]
+  expect_failures = [var.project, var.database_user_arns]
 }

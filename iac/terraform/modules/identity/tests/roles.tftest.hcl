@@ -139,6 +139,7 @@ run "tasks" {
     secret_arns            = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:shop-abc123"]
     secret_key_arns        = ["arn:aws:kms:eu-central-1:111122223333:key/11111111-0000-0000-0000-000000000000"]
     application_bucket_arn = "arn:aws:s3:::shop-uploads"
+    database_user_arns     = ["arn:aws:rds-db:eu-central-1:111122223333:dbuser:db-ABCDEFGHIJKL/application"]
   }
 
   assert {
@@ -169,6 +170,15 @@ run "tasks" {
   assert {
     condition     = toset(flatten([for statement in jsondecode(aws_iam_role_policy.task.policy).Statement : statement.Resource if anytrue([for action in flatten([statement.Action]) : strcontains(action, "Object")])])) == toset(["arn:aws:s3:::shop-uploads/shop/*"])
     error_message = "Objects below its own prefix only."
+  }
+
+  assert {
+    condition = [
+      for role in [aws_iam_role_policy.task, aws_iam_role_policy.task_execution] : flatten([
+        for statement in jsondecode(role.policy).Statement : statement.Resource if statement.Action == "rds-db:connect"
+      ])
+    ] == [["arn:aws:rds-db:eu-central-1:111122223333:dbuser:db-ABCDEFGHIJKL/application"], []]
+    error_message = "The application signs in as the user that was named; what starts it does not."
   }
 }
 
