@@ -45,7 +45,7 @@ impl Script {
             .collect();
         assert!(seen.len() > 5, "{seen:?}");
         each(calls.len(), |number| {
-            self.refused_at(number, again[number - 1])
+            self.refused_at(number, again[number - 1]);
         });
     }
 

@@ -65,7 +65,7 @@ fn what_the_template_wrote_is_labelled_and_nothing_else() {
     let labelled: Vec<String> = calls
         .iter()
         .filter(|call| call.operation() == "aws ssm label-parameter-version")
-        .map(|call| call.short())
+        .map(super::call::Call::short)
         .collect();
     assert_eq!(
         labelled,

@@ -47,14 +47,14 @@ fn what_is_not_as_it_has_to_be_is_named() {
                         .as_object_mut()
                         .unwrap()
                         .remove("beforeEntry"),
-                )
+                );
             }),
             "stage `Production` has no entry condition",
         ),
         (
             "codepipeline.get-pipeline",
             pipeline(|it| {
-                stage(it, "Production")["beforeEntry"]["conditions"][0]["rules"] = json!([])
+                stage(it, "Production")["beforeEntry"]["conditions"][0]["rules"] = json!([]);
             }),
             "stage `Production` has no entry condition",
         ),
@@ -66,14 +66,14 @@ fn what_is_not_as_it_has_to_be_is_named() {
                         .as_object_mut()
                         .unwrap()
                         .remove("beforeEntry"),
-                )
+                );
             }),
             "stage `Dast` has no entry condition",
         ),
         (
             "codepipeline.get-pipeline",
             pipeline(|it| {
-                stage(it, "Build")["beforeEntry"]["conditions"][0]["result"] = json!("SKIP")
+                stage(it, "Build")["beforeEntry"]["conditions"][0]["result"] = json!("SKIP");
             }),
             "an entry condition of stage `Build` ends with SKIP",
         ),
@@ -85,7 +85,7 @@ fn what_is_not_as_it_has_to_be_is_named() {
                         .as_object_mut()
                         .unwrap()
                         .remove("result"),
-                )
+                );
             }),
             "an entry condition of stage `Approval` ends with nothing",
         ),
@@ -107,7 +107,7 @@ fn what_is_not_as_it_has_to_be_is_named() {
         (
             "codepipeline.get-pipeline",
             pipeline(|it| {
-                rules(it, "Production")[2]["configuration"]["FunctionName"] = json!("yes")
+                rules(it, "Production")[2]["configuration"]["FunctionName"] = json!("yes");
             }),
             "stage `Production` does not ask `shop-dev-verify`",
         ),
