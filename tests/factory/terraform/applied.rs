@@ -416,6 +416,42 @@ fn what_builds_run_is_written_by_who_is_named() {
     }
 }
 
+/// Config refuses a bucket with a lock, so where it delivers has none; and bucket and role let it deliver exactly there.
+#[test]
+fn config_delivers_to_a_bucket_without_a_lock() {
+    let Some(applied) = &*APPLIED else { return };
+    let state = &applied.state;
+    let channel = &state.one("aws_config_delivery_channel.this[0]")["s3_bucket_name"];
+    let mut buckets = state.all("aws_s3_bucket");
+    buckets.retain(|bucket| bucket.values["bucket"] == *channel);
+    let [bucket] = &buckets[..] else {
+        panic!("{channel}: {}", buckets.len());
+    };
+    assert_eq!(bucket.values["object_lock_enabled"], false, "{channel}");
+    let mut policies = state.all("aws_s3_bucket_policy");
+    policies.retain(|policy| policy.values["bucket"] == *channel);
+    let ours = Plan::document(&policies[0].values["policy"]);
+    let role = Plan::document(&state.one("aws_iam_role_policy.config[0]")["policy"]);
+    let arn = bucket.values["arn"].as_str().unwrap();
+    let file = format!("{arn}/AWSLogs/123456789012/Config/x");
+    let context = [
+        ("aws:SecureTransport", "true"),
+        ("aws:SourceAccount", "123456789012"),
+        ("s3:x-amz-acl", "bucket-owner-full-control"),
+    ];
+    for policy in [&ours, &role] {
+        for (action, resource) in [("s3:PutObject", &*file), ("s3:GetBucketAcl", arn)] {
+            let request = Request {
+                action,
+                resource,
+                context: &context,
+            };
+            let answer = ask(statements(policy), &request);
+            assert_eq!(answer, Answer::Allowed, "{request:?}");
+        }
+    }
+}
+
 /// With the digest of zeros in the repository that is there, and no other image of the application anywhere.
 #[test]
 fn nothing_runs_that_has_not_passed() {

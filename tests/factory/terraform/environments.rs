@@ -208,6 +208,32 @@ fn logs_of_load_balancers_go_where_they_may() {
     }
 }
 
+/// Config tries whether it may write before it takes a channel, so its role has to be whole by then.
+#[test]
+fn the_role_of_config_is_whole_before_its_channel() {
+    let Some(plan) = &*DEV else { return };
+    let calls = "/configuration/root_module/module_calls/factory/module/module_calls";
+    let detection = format!("{calls}/detection/module/resources");
+    let resources = plan.0.pointer(&detection).unwrap().as_array().unwrap();
+    let of = |kind: &str| {
+        resources
+            .iter()
+            .filter(|resource| resource["type"] == kind)
+            .collect::<Vec<_>>()
+    };
+    let [channel] = of("aws_config_delivery_channel")[..] else {
+        panic!("one channel");
+    };
+    let before = channel["depends_on"].as_array().unwrap();
+    for kind in ["aws_iam_role_policy", "aws_iam_role_policy_attachment"] {
+        let policies = of(kind);
+        assert!(!policies.is_empty(), "{kind}");
+        for policy in policies {
+            assert!(before.contains(&policy["address"]), "{}", policy["address"]);
+        }
+    }
+}
+
 /// As many as the figures say.
 #[test]
 fn images_that_run_are_kept() {

@@ -634,28 +634,6 @@ fn services_deliver_where_they_may_and_nowhere_else() {
     }
 }
 
-/// Config refuses a bucket with a lock, so where it delivers has none; and its role may write exactly there.
-#[test]
-fn config_delivers_to_a_bucket_without_a_lock() {
-    let Some(applied) = applied() else { return };
-    let channel = applied.one("module.detection.aws_config_delivery_channel.this[0]");
-    let buckets: Vec<_> = applied.of("aws_s3_bucket").collect();
-    let buckets: Vec<_> = buckets
-        .into_iter()
-        .filter(|(_, bucket)| bucket["bucket"] == channel["s3_bucket_name"])
-        .collect();
-    let [(address, bucket)] = buckets[..] else {
-        panic!("{channel}: {}", buckets.len());
-    };
-    assert_eq!(bucket["object_lock_enabled"], false, "{address}");
-    let role = applied.policy("module.detection.aws_iam_role_policy.config[0]");
-    let bucket = bucket["arn"].as_str().unwrap();
-    let full = [("s3:x-amz-acl", "bucket-owner-full-control")];
-    let key = format!("{bucket}/AWSLogs/{ACCOUNT}/Config/x");
-    assert_eq!(ask(&role, "s3:PutObject", &key, &full), Answer::Allowed);
-    assert_eq!(ask(&role, "s3:GetBucketAcl", bucket, &[]), Answer::Allowed);
-}
-
 /// Every statement of every role, and every trust.
 #[test]
 fn roles_may_only_what_is_named() {
