@@ -51,7 +51,7 @@ pub(crate) fn below(folder: &Path) -> Vec<PathBuf> {
 
 /// Writes a program. Not itself: a process that another test starts meanwhile would hold the file open for writing, and what
 /// is being written can't be executed.
-pub(crate) fn program(file: &Path, text: impl AsRef<[u8]>) {
+pub(crate) fn program(file: &Path, text: &(impl AsRef<[u8]> + ?Sized)) {
     let mut install = Command::new("install");
     install.args(["-m755", "/dev/stdin"]).arg(file);
     let mut child = install.stdin(Stdio::piped()).spawn().unwrap();

@@ -23,7 +23,7 @@ pub(crate) enum Answer {
     Silent,
 }
 
-/// What some statements say of a request.
+/// What some statements say of a request. Whom each is about (`Principal`) is for the test to look at.
 pub(crate) fn ask<'a>(
     statements: impl IntoIterator<Item = &'a Value>,
     request: &Request<'_>,

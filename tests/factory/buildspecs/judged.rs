@@ -40,7 +40,7 @@ fn folder(program: &Path) -> TempDir {
         key.display(),
         program.display()
     );
-    files::program(&folder.path().join("real-gate"), wrapper);
+    files::program(&folder.path().join("real-gate"), &wrapper);
     folder
 }
 

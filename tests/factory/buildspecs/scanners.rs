@@ -175,7 +175,7 @@ fn git_secrets_is_not_told_what_to_allow() {
     fs::write(blind.join("etc/git-secrets.config"), "").unwrap();
     let script = blind.join("bin/git-secrets-scan");
     let scan = iac("buildspecs/toolbox/bin/git-secrets-scan");
-    files::program(&script, text(&scan));
+    files::program(&script, &text(&scan));
     let ran = run(Command::new(script).arg(&source));
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(70), ""), "{ran:?}");
 }

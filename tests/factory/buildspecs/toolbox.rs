@@ -20,7 +20,7 @@ pub(crate) fn bin(name: &str) -> Command {
 /// A program that is a few lines of bash.
 pub(crate) fn program(folder: &Path, name: &str, body: &str) {
     let text = format!("#!/usr/bin/env bash\n{body}\n");
-    files::program(&folder.join(name), text);
+    files::program(&folder.join(name), &text);
 }
 
 /// A command with a folder of programs in front of its PATH.

@@ -34,7 +34,7 @@ fn start(variables: &[(&str, &str)]) -> (Ran, Vec<String>) {
             "#!/bin/bash\necho \"{name} $*\" >> {}\n{does}\n",
             log.display()
         );
-        program(&path, script);
+        program(&path, &script);
     }
     // As Terraform puts them in.
     let script = text(&iac("terraform/modules/network/nat.sh"));
