@@ -199,6 +199,29 @@ fn states_have_keys_of_their_own_and_locks() {
     }
 }
 
+/// Nobody on GitHub is anything in a factory that does not name its repository there.
+#[test]
+fn github_is_a_switch() {
+    let Some(without) = &*DEV else { return };
+    let roles = |plan: &Plan| -> BTreeSet<String> {
+        let all = plan.all("aws_iam_role").into_iter();
+        let names = all.map(|role| role.values["name"].as_str().unwrap().to_owned());
+        names.filter(|name| name.contains("github")).collect()
+    };
+    assert_eq!(roles(without), BTreeSet::new());
+    assert!(without.all("aws_iam_openid_connect_provider").is_empty());
+    for (environment, name) in [("dev", "dev"), ("prod", "production")] {
+        let github = r#"{repository="example/bakery"}"#;
+        let Some(with) = planned(environment, &[("github", github)]) else {
+            return;
+        };
+        let expected = ["gate", "deploy-staging", "deploy-production"];
+        let expected = expected.map(|role| format!("bakery-{name}-{role}-github"));
+        assert_eq!(roles(&with), expected.into());
+        assert_eq!(with.all("aws_iam_openid_connect_provider").len(), 1);
+    }
+}
+
 /// Without hosts there is neither Falco nor a group of hosts, and no output is empty.
 #[test]
 fn fargate_is_a_switch() {
@@ -230,6 +253,7 @@ fn eks_is_a_switch() {
         return;
     };
     assert_eq!(plan.all("aws_eks_cluster").len(), 2);
+    assert!(plan.all("aws_eks_access_entry").is_empty());
     for kind in [
         "aws_ecs_cluster",
         "aws_ecs_service",

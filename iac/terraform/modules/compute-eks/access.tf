@@ -20,16 +20,16 @@ resource "aws_eks_access_policy_association" "administrator" {
 }
 
 resource "aws_eks_access_entry" "deploy" {
-  for_each = local.stages
+  for_each = var.deploy_role_arns
 
   cluster_name  = aws_eks_cluster.stage[each.key].name
-  principal_arn = var.deploy_role_arn
+  principal_arn = each.value
   type          = "STANDARD"
   tags          = var.tags
 }
 
 resource "aws_eks_access_policy_association" "deploy" {
-  for_each = local.stages
+  for_each = var.deploy_role_arns
 
   cluster_name  = aws_eks_cluster.stage[each.key].name
   principal_arn = aws_eks_access_entry.deploy[each.key].principal_arn

@@ -72,13 +72,14 @@ variable "administrator_role_arns" {
   }
 }
 
-variable "deploy_role_arn" {
-  description = "Role that may change workloads in `namespace`, and nothing else."
-  type        = string
+variable "deploy_role_arns" {
+  description = "By stage, the role that may change workloads in `namespace` there, and nothing else. A stage without one is deployed to by administrators."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", var.deploy_role_arn))
-    error_message = "It has to be the ARN of a role."
+    condition     = alltrue([for stage, arn in var.deploy_role_arns : contains(["staging", "production"], stage) && can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", arn))])
+    error_message = "It has to be the ARN of a role for `staging` or `production`."
   }
 }
 

@@ -27,9 +27,10 @@ variable "tags" {
   default     = {}
 }
 
-variable "source_repository" {
-  description = "The one repository, `owner/name`, whose workflows may deploy."
-  type        = string
+variable "github" {
+  description = "Whose workflows on GitHub take roles here, `repository` by `owner/name`. Null makes nothing for GitHub."
+  type        = object({ repository = string, oidc_provider_arn = optional(string), workflows = optional(string) })
+  default     = null
 }
 
 variable "runtime" {
@@ -168,18 +169,6 @@ variable "detection" {
   description = "What is switched on here. Off where the account has it in this region already: it can have each only once."
   type        = object({ guardduty = optional(bool, true), security_hub = optional(bool, true), config = optional(bool, true) })
   default     = {}
-}
-
-variable "github_oidc_provider_arn" {
-  description = "GitHub's OIDC provider, where the account has one already; it can have only one."
-  type        = string
-  default     = null
-}
-
-variable "signing_key_alias" {
-  description = "Alias of the key with which workflows on GitHub sign verdicts, if they do."
-  type        = string
-  default     = null
 }
 
 variable "administrator_role_arns" {

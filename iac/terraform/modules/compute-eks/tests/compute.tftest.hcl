@@ -12,7 +12,7 @@ variables {
   environment             = "dev"
   private_subnet_ids      = ["subnet-3", "subnet-4"]
   build_security_group_id = "sg-1"
-  deploy_role_arn         = "arn:aws:iam::123456789012:role/deploy"
+  deploy_role_arns        = { staging = "arn:aws:iam::123456789012:role/deploy-staging", production = "arn:aws:iam::123456789012:role/deploy-production" }
   log_key_arn             = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
   administrator_role_arns = ["arn:aws:iam::123456789012:role/platform"]
 }
@@ -40,6 +40,24 @@ run "clusters" {
   assert {
     condition     = output.production_cluster_name == "shop-dev-production" && output.falco_log_group_name == "/shop/dev/falco"
     error_message = "names"
+  }
+
+  assert {
+    condition     = tomap({ for stage, entry in aws_eks_access_entry.deploy : stage => entry.principal_arn }) == var.deploy_role_arns
+    error_message = "who deploys to staging does not deploy to production"
+  }
+}
+
+run "nobody_deploys" {
+  command = plan
+
+  variables {
+    deploy_role_arns = {}
+  }
+
+  assert {
+    condition     = length(aws_eks_access_entry.deploy) == 0 && length(aws_eks_access_policy_association.deploy) == 0
+    error_message = "who is not named is not let in"
   }
 }
 
@@ -69,7 +87,7 @@ run "bad_values" {
     kubernetes_version      = "1.20"
     public_access_cidrs     = ["0.0.0.0/0"]
     administrator_role_arns = ["arn:aws:iam::123456789012:user/somebody"]
-    deploy_role_arn         = "*"
+    deploy_role_arns        = { production = "*" }
     namespace               = "kube-system"
     log_service_account     = "falco:*"
     staging_nodes           = { instance_type = "t3.medium", min = 0, desired = 3, max = 2 }
@@ -85,7 +103,7 @@ run "bad_values" {
     var.kubernetes_version,
     var.public_access_cidrs,
     var.administrator_role_arns,
-    var.deploy_role_arn,
+    var.deploy_role_arns,
     var.namespace,
     var.log_service_account,
     var.staging_nodes,
