@@ -30,7 +30,7 @@ fn the_source_does_not_say_what_is_left_out() {
     let source = room.path().join("repository");
     let command = "import subprocess\nsubprocess.call(input(), shell=True)  # nosec\n";
     for (name, content) in [
-        (".tox/a.py", command),
+        ("a/.tox/a.py", command),
         ("tests/b.py", command),
         (".gitignore", "*.py\n"),
         (".semgrepignore", "*\n"),
@@ -69,7 +69,7 @@ fn the_source_does_not_say_what_is_left_out() {
     let home = room.path().join("home");
     let text = |name: &str| fs::read_to_string(home.join(name)).unwrap();
     for (report, found) in [
-        ("bandit", ["./.tox/a.py", "./tests/b.py"]),
+        ("bandit", ["./a/.tox/a.py", "./tests/b.py"]),
         ("detect-secrets", ["package-lock.json", "c.txt"]),
     ] {
         let report = text(&format!("reports/{report}.report"));

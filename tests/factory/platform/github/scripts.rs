@@ -8,9 +8,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{CALLED, jobs, scripts, workflow};
-use crate::files::iac;
+use crate::files::{iac, root, text};
 use crate::platform::{list, path, program, said};
 use crate::tool::{Ran, run, tool};
+use crate::yaml::yaml;
 
 /// The script of the step of a job that has a name.
 pub(super) fn script(workflow: &Value, job: &str, step: &str) -> String {
@@ -456,4 +457,34 @@ fn a_refusal_of_verify_ends_the_job_before_the_step_that_acts() {
             );
         }
     }
+}
+
+/// The project's own workflow: whoever lists processes does not see the token.
+#[test]
+fn the_token_of_a_run_is_in_no_command_line() {
+    let workflow = yaml(&text(&root().join(".github/workflows/ci.yml")));
+    let check_out = script(&workflow, "check", "Check out");
+    let room = room();
+    let git = "#!/bin/sh\necho \"$*\" >>calls\nenv | grep ^GIT_CONFIG_ >\"$1\" || true\n";
+    program(&room.path().join("bin/git"), git);
+    let environment = [
+        ("TOKEN", "a-token"),
+        ("GITHUB_SERVER_URL", "https://github.example"),
+        ("GITHUB_REPOSITORY", "owner/gate"),
+        ("GITHUB_SHA", "0123456"),
+    ];
+    let ran = bash(&check_out, &room, &environment);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let read = |name: &str| fs::read_to_string(room.path().join(name)).unwrap();
+    let calls = read("calls");
+    assert!(calls.contains("https://github.example/owner/gate 0123456"));
+    // `x-access-token:a-token`, as HTTP wants it.
+    let header = "GIT_CONFIG_VALUE_0=AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46YS10b2tlbg==\n";
+    assert!(read("fetch").contains(header), "{}", read("fetch"));
+    assert!(read("fetch").contains("GIT_CONFIG_KEY_0=http.https://github.example/.extraheader\n"));
+    assert!(
+        !calls.contains("a-token") && !calls.contains("eC1h"),
+        "{calls}"
+    );
+    assert_eq!(read("checkout"), "", "and only who fetches has it");
 }
