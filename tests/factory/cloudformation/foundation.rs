@@ -195,13 +195,14 @@ fn the_key_lets_nobody_sign_but_roles_of_gates() {
             },
         )
     };
-    for gate in ["secrets", "build", "image", "dast", "events"] {
+    for gate in ["secrets", "build", "image", "dast", "events", "github"] {
         let role = format!("shop-production-gate-{gate}");
         assert_eq!(signs(&role, "kms:Sign"), Answer::Allowed, "{role}");
         assert_eq!(signs(&role, "kms:CreateGrant"), Answer::Silent, "{role}");
     }
     for role in [
         "shop-production-deploy-production",
+        "shop-production-deploy-production-github",
         "shop-production-pipeline",
         "shop-production-gate-build2",
         "shop-dev-gate-build",

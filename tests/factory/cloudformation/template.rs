@@ -316,6 +316,23 @@ fn no_partition_region_account_or_secret_is_written_down() {
     }
 }
 
+/// Roles are taken for an hour. Users and their keys stay until somebody remembers them.
+#[test]
+fn nobody_has_a_key_that_lasts() {
+    let mut roles = 0;
+    for (name, resource) in factory().iter().flat_map(Stack::resources) {
+        for lasts in [
+            "AWS::IAM::AccessKey",
+            "AWS::IAM::ServiceSpecificCredential",
+            "AWS::IAM::User",
+        ] {
+            assert!(!resource.kind.starts_with(lasts), "{name}");
+        }
+        roles += usize::from(resource.kind == "AWS::IAM::Role");
+    }
+    assert!(roles > 5, "{roles}");
+}
+
 /// In another partition everything has its ARNs, but for what the name of a service is.
 #[test]
 fn every_arn_begins_with_the_partition() {

@@ -1,5 +1,7 @@
 //! Workflows of GitHub: what each job may do, in which order, and that its scripts are scripts and nothing of anybody else's.
 
+mod deploying;
+mod scanning;
 mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +14,9 @@ use crate::files::{below, iac, json, text};
 use crate::tool::{run, tool};
 use crate::yaml::yaml;
 
+/// Where the example says that the platform's workflows are. No owner on GitHub has an underscore, and no commit forty zeros:
+/// as long as nobody has filled it in, the file is refused.
+const PLATFORM: &str = "YOUR_ORGANISATION/factory/.github/workflows/";
 const CALLED: [&str; 3] = ["gates", "dast", "deploy"];
 
 fn workflow(name: &str) -> Value {
@@ -87,8 +92,10 @@ fn every_action_is_pinned_by_its_commit() {
             let Some((_, uses)) = line.split_once("uses: ") else {
                 continue;
             };
-            if let Some(local) = uses.strip_prefix("./.github/workflows/") {
-                assert!(file.with_file_name(local).is_file(), "{uses}");
+            if let Some(called) = uses.strip_prefix(PLATFORM) {
+                let (called, commit) = called.split_once('@').unwrap();
+                assert!(file.with_file_name(called).is_file(), "{uses}");
+                assert_eq!(commit, "0".repeat(40), "{uses}");
                 continue;
             }
             let (action, rest) = uses.split_once('@').unwrap();
@@ -180,6 +187,7 @@ fn scanners_have_no_credentials() {
         "runs",
         "register",
         "deployed",
+        "roll-back",
         "scale-down",
         "ecr-report",
     ];
@@ -204,6 +212,12 @@ fn scanners_have_no_credentials() {
     }
     assert_eq!((scanning, judging), (4, 6));
 }
+
+/// When a deployment is taken away again: however it failed, and when somebody cancelled it.
+const CLEANING: [&str; 2] = [
+    "${{ (failure() || cancelled()) && !inputs.wake }}",
+    "${{ (failure() || cancelled()) && inputs.wake }}",
+];
 
 /// GitHub takes a job that was skipped for one that passed, and a step that may fail for one that did.
 #[test]
@@ -234,7 +248,7 @@ fn nothing_is_swallowed() {
             for step in list(body, "/steps") {
                 let condition = step.get("if").and_then(Value::as_str);
                 let keeps = step.get("uses").is_some() && condition == Some("${{ always() }}");
-                let cleans = condition == Some("${{ failure() && inputs.wake }}");
+                let cleans = condition.is_some_and(|condition| CLEANING.contains(&condition));
                 assert!(
                     condition.is_none() || keeps || cleans,
                     "{name} {job}: {condition:?}"
@@ -301,7 +315,15 @@ fn nothing_is_deployed_before_its_proof() {
         assert!(at("./gate verify") < at(what), "{what}");
     }
     assert!(deploy.contains("\"$IMAGE_REPOSITORY@$IMAGE_DIGEST\" > task-definition"));
-    assert!(at("runs \"$CLUSTER\" \"$SERVICE\" \"$IMAGE_DIGEST\"") > at("update-service"));
+    let order = [
+        "touch updating",
+        "aws ecs update-service",
+        "await 120 15 deployed",
+        "runs \"$CLUSTER\" \"$SERVICE\" \"$IMAGE_DIGEST\"",
+        "curl --fail",
+        "rm updating",
+    ];
+    assert!(order.is_sorted_by_key(|what| at(what)), "{deploy}");
 
     let example = self::workflow("example");
     let jobs = jobs(&example);
@@ -331,8 +353,8 @@ fn the_example_gives_every_input() {
     let example = workflow("example");
     let mut called = BTreeSet::new();
     for (name, job) in jobs(&example) {
-        let target = said(job, "/uses").trim_start_matches("./.github/workflows/");
-        let target = target.trim_end_matches(".yml").to_owned();
+        let target = said(job, "/uses").strip_prefix(PLATFORM).unwrap();
+        let target = target.split(".yml@").next().unwrap().to_owned();
         let workflow = workflow(&target);
         let asked = workflow["on"]["workflow_call"]["inputs"]
             .as_object()
@@ -362,6 +384,87 @@ fn the_example_gives_every_input() {
         called.insert(target);
     }
     assert_eq!(called, CALLED.map(str::to_owned).into());
+}
+
+/// Which environment has which rules, and which variable gets which role: as the example uses them, as Terraform gives them.
+#[test]
+fn the_readme_says_what_each_environment_and_variable_is() {
+    let readme = text(&iac("github/README.md"));
+    let (_, set_up) = readme.split_once("\n## Set up").unwrap();
+    let rows: Vec<Vec<&str>> = set_up
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("| ")?.strip_suffix(" |"))
+        .map(|row| row.split(" | ").collect())
+        .collect();
+    let quoted = |cell: &str| -> Vec<String> {
+        let parts = cell.split('`').skip(1).step_by(2);
+        parts.map(str::to_owned).collect()
+    };
+
+    // Environment, variable with the role, output that it is.
+    let written: BTreeSet<[String; 2]> = rows
+        .iter()
+        .filter(|row| row.len() == 5 && row[3].ends_with("_ROLE`"))
+        .map(|row| [quoted(row[0]).remove(0), quoted(row[3]).remove(0)])
+        .collect();
+    let example = workflow("example");
+    let mut used = BTreeSet::new();
+    let mut variables = BTreeSet::new();
+    for job in jobs(&example).values() {
+        let given = job["with"].as_object().unwrap();
+        let variable = |input: &str| {
+            let value = given.get(input)?.as_str()?;
+            let name = value.strip_prefix("${{ vars.")?.strip_suffix(" }}")?;
+            Some(name.to_owned())
+        };
+        for (environment, role) in [
+            ("github-environment", "role"),
+            ("staging-environment", "staging-role"),
+        ] {
+            if let Some(environment) = given.get(environment) {
+                let environment = environment.as_str().unwrap().to_owned();
+                used.insert([environment, variable(role).unwrap()]);
+            }
+        }
+        variables.extend(given.keys().filter_map(|input| variable(input)));
+    }
+    assert_eq!(written, used);
+    let named: BTreeSet<String> = rows
+        .iter()
+        .flat_map(|row| match row.len() {
+            2 => quoted(row[0]),
+            5 => quoted(row[3]),
+            _ => Vec::new(),
+        })
+        .filter(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
+        .collect();
+    assert_eq!(named, variables);
+
+    let outputs = text(&iac("terraform/environments/prod/outputs.tf"));
+    for row in rows.iter().filter(|row| row.len() == 5).skip(1) {
+        for output in quoted(row[4]).iter().filter(|name| name.contains('_')) {
+            assert!(
+                outputs.contains(&format!("output \"{output}\"")),
+                "{output}"
+            );
+        }
+    }
+}
+
+/// Who owns what calls the gates has to agree to a change of it.
+#[test]
+fn the_platform_owns_what_calls_the_gates() {
+    let owners = text(&iac("github/CODEOWNERS"));
+    let rules: Vec<&str> = owners
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    assert_eq!(rules, ["/.github/ @YOUR_ORGANISATION/platform"]);
+    let protection = json(&iac("github/required-checks.json"));
+    for rule in ["require_code_owner_reviews", "require_last_push_approval"] {
+        let reviews = &protection["required_pull_request_reviews"];
+        assert_eq!(reviews[rule], json!(true), "{rule}");
+    }
 }
 
 #[test]

@@ -173,7 +173,14 @@ fn each_stack_is_given_the_parameters_of_the_contract() {
     }
     let variables: Value = serde_json::from_str(&room.read("state/variables.json")).unwrap();
     assert_eq!(variables["project"], "shop");
-    assert_eq!(variables["source_repository"], "owner/shop");
+    // Where the pipeline's source is makes nobody on GitHub anything: that name may be a stranger's there.
+    let names: Vec<&String> = variables.as_object().unwrap().keys().collect();
+    assert!(
+        !names
+            .iter()
+            .any(|name| name.contains("source") || name.contains("github")),
+        "{names:?}"
+    );
 }
 
 #[test]

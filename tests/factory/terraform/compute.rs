@@ -13,6 +13,7 @@ use crate::tool::{run, tool};
 const ARN: &str = "arn:aws:iam::123456789012:role/some";
 const KEY: &str = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000";
 const REPOSITORY: &str = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/bakery";
+const FALCO: &str = "registry.example/falco@sha256:1111111111111111111111111111111111111111111111111111111111111111";
 const STAGES: [&str; 2] = ["staging", "production"];
 
 static ECS: LazyLock<Option<Plan>> = LazyLock::new(|| {
@@ -36,7 +37,7 @@ static ECS: LazyLock<Option<Plan>> = LazyLock::new(|| {
             "certificate_arn",
             "arn:aws:acm:eu-central-1:123456789012:certificate/0",
         ),
-        ("falco_image", super::tree::GIVEN[4].1),
+        ("falco_image", FALCO),
         ("log_key_arn", KEY),
         ("health_check_command", r#"["CMD","/healthy"]"#),
     ]))
@@ -49,7 +50,10 @@ static EKS: LazyLock<Option<Plan>> = LazyLock::new(|| {
         ("environment", "dev"),
         ("private_subnet_ids", r#"["subnet-3","subnet-4"]"#),
         ("build_security_group_id", "sg-build"),
-        ("deploy_role_arns", &format!("[\"{ARN}\"]")),
+        (
+            "deploy_role_arns",
+            &format!("{{staging=[\"{ARN}\"],production=[\"{ARN}\"]}}"),
+        ),
         ("log_key_arn", KEY),
     ]))
 });
@@ -252,7 +256,7 @@ fn falco_watches_production_without_being_root_of_the_host() {
     let containers = containers(plan, "production");
     let falco = &containers[1];
     assert_eq!(falco["name"], "falco");
-    assert_eq!(falco["image"], super::tree::GIVEN[4].1);
+    assert_eq!(falco["image"], FALCO);
     assert_eq!(falco["privileged"], false);
     assert_eq!(falco["essential"], true);
     assert_eq!(

@@ -15,8 +15,10 @@ use crate::server::emulator;
 type Asked = (&'static str, &'static [(&'static str, &'static str)]);
 type Planned = BTreeMap<&'static str, Result<Plan, String>>;
 
-/// Who deploys to EKS, as Terraform is given it.
-const DEPLOYERS: &str = r#"["arn:aws:iam::123456789012:role/bakery-dev-deploy-staging"]"#;
+/// Who deploys to EKS.
+const DEPLOYER: &str = "arn:aws:iam::123456789012:role/bakery-dev-deploy-staging";
+
+const GITHUB: Asked = ("github", &[("github", r#"{repository="example/bakery"}"#)]);
 
 static DEV: LazyLock<Option<Planned>> = LazyLock::new(|| {
     let of_prod: Asked = ("of prod", &[("environment", "production")]);
@@ -32,16 +34,22 @@ static DEV: LazyLock<Option<Planned>> = LazyLock::new(|| {
         "eks",
         &[
             ("runtime", "eks"),
-            ("deploy_role_arns", DEPLOYERS),
+            (
+                "deploy_role_arns",
+                r#"{staging=["arn:aws:iam::123456789012:role/bakery-dev-deploy-staging"]}"#,
+            ),
             ("public_access_cidrs", "[\"192.0.2.0/24\"]"),
             ("database", "{ enabled = true }"),
         ],
     );
-    planned("environments/dev", &[("", &[]), of_prod, fargate, eks])
+    planned(
+        "environments/dev",
+        &[("", &[]), of_prod, fargate, eks, GITHUB],
+    )
 });
 static PROD: LazyLock<Option<Planned>> = LazyLock::new(|| {
     let of_dev: Asked = ("of dev", &[("environment", "dev")]);
-    planned("environments/prod", &[("", &[]), of_dev])
+    planned("environments/prod", &[("", &[]), of_dev, GITHUB])
 });
 
 /// All plans of a folder, in one copy of it that goes with the last.
@@ -211,7 +219,7 @@ fn logs_of_load_balancers_go_where_they_may() {
 /// Config tries whether it may write before it takes a channel, so its role has to be whole by then.
 #[test]
 fn the_role_of_config_is_whole_before_its_channel() {
-    let Some(plan) = &*DEV else { return };
+    let Some(plan) = plan(&DEV, "") else { return };
     let calls = "/configuration/root_module/module_calls/factory/module/module_calls";
     let detection = format!("{calls}/detection/module/resources");
     let resources = plan.0.pointer(&detection).unwrap().as_array().unwrap();
@@ -438,6 +446,30 @@ fn the_application_signs_in_to_its_database_by_its_role() {
     );
 }
 
+/// Nobody on GitHub is anything in a factory that does not name its repository there.
+#[test]
+fn github_is_a_switch() {
+    let Some(without) = plan(&DEV, "") else {
+        return;
+    };
+    let roles = |plan: &Plan| -> BTreeSet<String> {
+        let all = plan.all("aws_iam_role").into_iter();
+        let names = all.map(|role| role.values["name"].as_str().unwrap().to_owned());
+        names.filter(|name| name.contains("github")).collect()
+    };
+    assert_eq!(roles(without), BTreeSet::new());
+    assert!(without.all("aws_iam_openid_connect_provider").is_empty());
+    for (planned, name) in [(&DEV, "dev"), (&PROD, "production")] {
+        let Some(with) = plan(planned, "github") else {
+            return;
+        };
+        let expected = ["gate", "deploy-staging", "deploy-production"];
+        let expected = expected.map(|role| format!("bakery-{name}-{role}-github"));
+        assert_eq!(roles(with), expected.into());
+        assert_eq!(with.all("aws_iam_openid_connect_provider").len(), 1);
+    }
+}
+
 /// Without hosts there is neither Falco nor a group of hosts, and no output is empty.
 #[test]
 fn fargate_is_a_switch() {
@@ -481,11 +513,8 @@ fn eks_is_a_switch() {
         assert_eq!(open, &json!(["192.0.2.0/24"]), "{}", cluster.address);
     }
     let entries = plan.all("aws_eks_access_entry");
-    assert_eq!(entries.len(), 2);
-    for entry in &entries {
-        let role = &entry.values["principal_arn"];
-        assert_eq!(json!([role]).to_string(), DEPLOYERS, "{}", entry.address);
-    }
+    assert_eq!(entries.len(), 1);
+    assert_eq!(entries[0].values["principal_arn"], DEPLOYER);
     // The database lets in pods of both clusters, on its port.
     let pods: Vec<_> = plan
         .all("aws_vpc_security_group_ingress_rule")

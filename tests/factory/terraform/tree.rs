@@ -13,7 +13,6 @@ use crate::tool::{Ran, plugins, run};
 /// What a person gives, for an application that is nobody's.
 pub(crate) const GIVEN: &[(&str, &str)] = &[
     ("project", "bakery"),
-    ("source_repository", "example/bakery"),
     ("domain_name", "bakery.example.org"),
     (
         "certificate_arn",

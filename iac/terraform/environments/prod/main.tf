@@ -1,21 +1,20 @@
 module "factory" {
   source = "../../modules/factory"
 
-  project                  = var.project
-  environment              = var.environment
-  source_repository        = var.source_repository
-  domain_name              = var.domain_name
-  certificate_arn          = var.certificate_arn
-  runtime                  = var.runtime
-  falco_enabled            = var.falco_enabled
-  falco_image              = var.falco_image
-  sidecar_repository_arns  = var.sidecar_repository_arns
-  github_oidc_provider_arn = var.github_oidc_provider_arn
-  detection                = var.detection
-  administrator_role_arns  = var.administrator_role_arns
-  tools_writer_arns        = var.tools_writer_arns
-  deploy_role_arns         = var.deploy_role_arns
-  public_access_cidrs      = var.public_access_cidrs
+  project                 = var.project
+  environment             = var.environment
+  domain_name             = var.domain_name
+  certificate_arn         = var.certificate_arn
+  runtime                 = var.runtime
+  falco_enabled           = var.falco_enabled
+  falco_image             = var.falco_image
+  sidecar_repository_arns = var.sidecar_repository_arns
+  github                  = var.github
+  detection               = var.detection
+  administrator_role_arns = var.administrator_role_arns
+  tools_writer_arns       = var.tools_writer_arns
+  deploy_role_arns        = var.deploy_role_arns
+  public_access_cidrs     = var.public_access_cidrs
 
   vpc_cidr                  = var.vpc_cidr
   availability_zones        = var.availability_zones

@@ -15,11 +15,6 @@ variable "environment" {
   }
 }
 
-variable "source_repository" {
-  description = "The one repository, `owner/name`, whose workflows may deploy."
-  type        = string
-}
-
 variable "domain_name" {
   description = "Name of the application. Staging is `staging.` in front of it. Needed for ECS."
   type        = string
@@ -56,9 +51,9 @@ variable "falco_enabled" {
   default     = true
 }
 
-variable "github_oidc_provider_arn" {
-  description = "GitHub's OIDC provider, where the account has one already, such as from the other environment."
-  type        = string
+variable "github" {
+  description = "Whose workflows on GitHub take roles here, `repository` by `owner/name`. Null makes nothing for GitHub."
+  type        = object({ repository = string, oidc_provider_arn = optional(string), workflows = optional(string) })
   default     = null
 }
 
@@ -81,9 +76,9 @@ variable "tools_writer_arns" {
 }
 
 variable "deploy_role_arns" {
-  description = "Roles that deploy to the clusters of EKS. Those that are made later are named in a second apply."
-  type        = list(string)
-  default     = []
+  description = "By stage, roles that deploy to its cluster of EKS. Those that are made later are named in a second apply."
+  type        = object({ staging = optional(list(string), []), production = optional(list(string), []) })
+  default     = {}
 }
 
 variable "public_access_cidrs" {

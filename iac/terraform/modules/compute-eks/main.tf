@@ -18,8 +18,9 @@ locals {
     }
   ]...)
   deployers = merge([
-    for stage in keys(local.stages) : {
-      for arn in var.deploy_role_arns : "${stage} ${arn}" => { stage = stage, arn = arn }
+    for stage, arns in var.deploy_role_arns : {
+      # By number: the name of a role that is made in the same apply may not be known before.
+      for number, arn in arns : "${stage} ${number}" => { stage = stage, arn = arn }
     }
   ]...)
 

@@ -73,18 +73,18 @@ variable "administrator_role_arns" {
 }
 
 variable "deploy_role_arns" {
-  description = "Roles that may change workloads in `namespace`, and nothing else. EKS refuses roles that are not there yet."
-  type        = list(string)
-  default     = []
+  description = "By stage, roles that may change workloads in `namespace` there, and nothing else. EKS refuses roles that are not there yet."
+  type        = object({ staging = optional(list(string), []), production = optional(list(string), []) })
+  default     = {}
 
   validation {
-    condition     = alltrue([for arn in var.deploy_role_arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", arn))])
+    condition     = alltrue([for arn in concat(var.deploy_role_arns.staging, var.deploy_role_arns.production) : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/", arn))])
     error_message = "Each has to be the ARN of a role."
   }
 
   # A role has one entry in a cluster.
   validation {
-    condition     = length(setintersection(var.deploy_role_arns, var.administrator_role_arns)) == 0
+    condition     = length(setintersection(concat(var.deploy_role_arns.staging, var.deploy_role_arns.production), var.administrator_role_arns)) == 0
     error_message = "A role deploys or administers, not both."
   }
 }

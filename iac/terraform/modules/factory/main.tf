@@ -30,9 +30,9 @@ locals {
   # Roles are made before what they are for, so what they name is put together here. Tests compare it with what is made.
   here = "${data.aws_region.current.name}:${data.aws_caller_identity.current.account_id}"
   aws  = "arn:${data.aws_partition.current.partition}"
-  service_arns = local.on_ecs ? [
-    for stage in ["staging", "production"] : "${local.aws}:ecs:${local.here}:service/${local.prefix}-${stage}/application"
-  ] : []
+  service_arns = local.on_ecs ? {
+    for stage in ["staging", "production"] : stage => "${local.aws}:ecs:${local.here}:service/${local.prefix}-${stage}/application"
+  } : {}
   log_group_arns = ["${local.aws}:logs:${local.here}:log-group:/${var.project}/${var.environment}/*"]
 
   # Staging is attacked by scanners: it has a database and a user of its own in the instance. Users are called as their database.
@@ -96,14 +96,11 @@ module "identity" {
   project                 = var.project
   environment             = var.environment
   tags                    = local.tags
-  source_repository       = var.source_repository
-  deploy_environment      = var.environment
-  oidc_provider_arn       = var.github_oidc_provider_arn
+  github                  = var.github
   repository_arn          = module.registry.repository_arn
   evidence_bucket_arn     = module.evidence.evidence_bucket_arn
   tools_bucket_arn        = module.evidence.tools_bucket_arn
   evidence_key_arn        = module.evidence.evidence_key_arn
-  signing_key_alias       = var.signing_key_alias
   service_arns            = local.service_arns
   log_group_arns          = local.log_group_arns
   sidecar_repository_arns = var.sidecar_repository_arns
@@ -155,10 +152,13 @@ module "compute_eks" {
   private_subnet_ids      = module.network.private_subnet_ids
   build_security_group_id = module.network.build_security_group_id
   administrator_role_arns = var.administrator_role_arns
-  deploy_role_arns        = var.deploy_role_arns
-  public_access_cidrs     = var.public_access_cidrs
-  log_key_arn             = module.evidence.log_key_arn
-  log_retention_days      = var.log_retention_days
+  deploy_role_arns = {
+    staging    = concat(var.deploy_role_arns.staging, var.github == null ? [] : [module.identity.github_staging_role_arn])
+    production = concat(var.deploy_role_arns.production, var.github == null ? [] : [module.identity.github_production_role_arn])
+  }
+  public_access_cidrs = var.public_access_cidrs
+  log_key_arn         = module.evidence.log_key_arn
+  log_retention_days  = var.log_retention_days
 }
 
 # Before production only: staging can't be reached from outside.

@@ -141,14 +141,24 @@ output "falco_log_group_name" {
   value       = local.on_ecs ? module.compute_ecs[0].falco_log_group_name : module.compute_eks[0].falco_log_group_name
 }
 
-output "deploy_role_arn" {
-  description = "Role that workflows on GitHub take."
-  value       = module.identity.deploy_role_arn
+output "github_gate_role_arn" {
+  description = "Role of the workflows that judge, in GitHub's environment for gates; null without GitHub."
+  value       = module.identity.github_gate_role_arn
 }
 
-output "oidc_provider_arn" {
-  description = "GitHub's OIDC provider; a second environment in this account is given it."
-  value       = module.identity.oidc_provider_arn
+output "github_staging_role_arn" {
+  description = "Role of the workflow that deploys to staging; null without GitHub."
+  value       = module.identity.github_staging_role_arn
+}
+
+output "github_production_role_arn" {
+  description = "Role of the workflow that deploys to production; null without GitHub."
+  value       = module.identity.github_production_role_arn
+}
+
+output "github_oidc_provider_arn" {
+  description = "GitHub's OIDC provider, which a second factory in this account is given; null without GitHub."
+  value       = module.identity.github_oidc_provider_arn
 }
 
 output "toolbox_repository_url" {

@@ -33,9 +33,10 @@ variable "tags" {
   default     = {}
 }
 
-variable "source_repository" {
-  description = "The one repository, `owner/name`, whose workflows may deploy."
-  type        = string
+variable "github" {
+  description = "Whose workflows on GitHub take roles here, `repository` by `owner/name`. Null makes nothing for GitHub."
+  type        = object({ repository = string, oidc_provider_arn = optional(string), workflows = optional(string) })
+  default     = null
 }
 
 variable "runtime" {
@@ -194,18 +195,6 @@ variable "detection" {
   default     = {}
 }
 
-variable "github_oidc_provider_arn" {
-  description = "GitHub's OIDC provider, where the account has one already; it can have only one."
-  type        = string
-  default     = null
-}
-
-variable "signing_key_alias" {
-  description = "Alias of the key with which workflows on GitHub sign verdicts, if they do."
-  type        = string
-  default     = null
-}
-
 variable "administrator_role_arns" {
   description = "Roles that administer the clusters of EKS."
   type        = list(string)
@@ -213,9 +202,9 @@ variable "administrator_role_arns" {
 }
 
 variable "deploy_role_arns" {
-  description = "Roles that deploy to the clusters of EKS. Those that are made later are named in a second apply."
-  type        = list(string)
-  default     = []
+  description = "By stage, roles that deploy to its cluster of EKS. Those that are made later are named in a second apply."
+  type        = object({ staging = optional(list(string), []), production = optional(list(string), []) })
+  default     = {}
 }
 
 variable "public_access_cidrs" {

@@ -82,11 +82,10 @@ locals {
 
 # Starts containers: pulls the image, hands over secrets, opens the log. The program in the container does not have it.
 resource "aws_iam_role" "task_execution" {
-  name                 = "${local.name}-task-execution"
-  description          = "ECS, to start containers of ${local.name}"
-  assume_role_policy   = local.tasks_of_this_account
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = local.tags
+  name               = "${local.name}-task-execution"
+  description        = "ECS, to start containers of ${local.name}"
+  assume_role_policy = local.tasks_of_this_account
+  tags               = local.tags
 }
 
 resource "aws_iam_role_policy" "task_execution" {
@@ -104,11 +103,10 @@ resource "aws_iam_role_policy" "task_execution" {
 
 # What the application itself may do.
 resource "aws_iam_role" "task" {
-  name                 = "${local.name}-task"
-  description          = "The application of ${local.name}"
-  assume_role_policy   = local.tasks_of_this_account
-  permissions_boundary = var.permissions_boundary_arn
-  tags                 = local.tags
+  name               = "${local.name}-task"
+  description        = "The application of ${local.name}"
+  assume_role_policy = local.tasks_of_this_account
+  tags               = local.tags
 }
 
 resource "aws_iam_role_policy" "task" {

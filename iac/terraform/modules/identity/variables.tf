@@ -18,45 +18,28 @@ variable "environment" {
   }
 }
 
-variable "source_repository" {
-  description = "The one repository on GitHub whose workflows may take the deploy role: `owner/name`."
-  type        = string
+variable "github" {
+  description = "Whose workflows on GitHub take roles here. Null makes nothing for GitHub."
+  type = object({
+    repository        = string
+    oidc_provider_arn = optional(string)
+    workflows         = optional(string)
+  })
+  default = null
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$", var.source_repository))
-    error_message = "`owner/name` of one repository, without wildcards."
+    condition     = var.github == null || can(regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$", var.github.repository))
+    error_message = "`repository` is the `owner/name` of one repository, without wildcards."
   }
-}
-
-variable "deploy_environment" {
-  description = "The one environment on GitHub whose jobs may take the deploy role. Its protection rules (reviewers, branches) are part of who may deploy."
-  type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,255}$", var.deploy_environment))
-    error_message = "Name of one environment: letters, digits, hyphens and underscores, without wildcards."
+    condition     = try(var.github.oidc_provider_arn, null) == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token[.]actions[.]githubusercontent[.]com$", var.github.oidc_provider_arn))
+    error_message = "`oidc_provider_arn` is the ARN of the provider token.actions.githubusercontent.com, where the account has it already."
   }
-}
-
-variable "oidc_provider_arn" {
-  description = "GitHub's OIDC provider, where the account has one; null makes it. An account can have only one."
-  type        = string
-  default     = null
 
   validation {
-    condition     = var.oidc_provider_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\\.actions\\.githubusercontent\\.com$", var.oidc_provider_arn))
-    error_message = "The ARN of the provider token.actions.githubusercontent.com."
-  }
-}
-
-variable "permissions_boundary_arn" {
-  description = "Policy that bounds all roles, if the account asks for one."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/", var.permissions_boundary_arn))
-    error_message = "The ARN of a policy of this account."
+    condition     = try(var.github.workflows, null) == null || can(regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}@[0-9a-f]{40}$", var.github.workflows))
+    error_message = "`workflows` is the repository of the workflows that are called, at a commit: `owner/name@` and 40 hex digits."
   }
 }
 
@@ -100,24 +83,18 @@ variable "evidence_key_arn" {
   }
 }
 
-variable "signing_key_alias" {
-  description = "Alias of the key that signs verdicts (`alias/…`), if workflows on GitHub sign. Null lets none sign: who can sign can pass anything."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.signing_key_alias == null || can(regex("^alias/[A-Za-z0-9/_-]+$", var.signing_key_alias))
-    error_message = "`alias/` and a name, without wildcards."
-  }
-}
-
 variable "service_arns" {
-  description = "ECS services that the deploy role may update."
-  type        = list(string)
-  default     = []
+  description = "Services of ECS that workflows on GitHub deploy to: one of `staging`, one of `production`."
+  type        = map(string)
+  default     = {}
 
   validation {
-    condition     = alltrue([for arn in var.service_arns : can(regex("^arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:service/[^*/]+/[^*/]+$", arn))])
+    condition     = alltrue([for stage in keys(var.service_arns) : contains(["staging", "production"], stage)])
+    error_message = "A service is that of `staging` or that of `production`."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.service_arns) : can(regex("^arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:service/[^*/]+/[^*/]+$", arn))])
     error_message = "ARNs of services with their cluster, without wildcards."
   }
 }

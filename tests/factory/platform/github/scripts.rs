@@ -1,5 +1,6 @@
 //! The scripts of the workflows: clean, and doing what they must when something is wrong.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -7,19 +8,20 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{CALLED, jobs, scripts, workflow};
-use crate::files::iac;
+use crate::files::{iac, root, text};
 use crate::platform::{list, path, program, said};
 use crate::tool::{Ran, run, tool};
+use crate::yaml::yaml;
 
 /// The script of the step of a job that has a name.
-fn script(workflow: &Value, job: &str, step: &str) -> String {
+pub(super) fn script(workflow: &Value, job: &str, step: &str) -> String {
     let mut steps = list(workflow, &format!("/jobs/{job}/steps")).iter();
     let found = steps.find(|one| one["name"].as_str() == Some(step));
     said(found.unwrap_or_else(|| panic!("{job}: {step}")), "/run").to_owned()
 }
 
 /// Runs a script as GitHub does, in a folder with programs of its own.
-fn bash(script: &str, room: &TempDir, environment: &[(&str, &str)]) -> Ran {
+pub(super) fn bash(script: &str, room: &TempDir, environment: &[(&str, &str)]) -> Ran {
     let file = room.path().join("script");
     fs::write(&file, script).unwrap();
     let mut command = Command::new("bash");
@@ -34,7 +36,7 @@ fn bash(script: &str, room: &TempDir, environment: &[(&str, &str)]) -> Ran {
         .envs(environment.iter().copied()))
 }
 
-fn room() -> TempDir {
+pub(super) fn room() -> TempDir {
     let room = tempfile::tempdir().unwrap();
     for folder in ["bin", "home/reports"] {
         fs::create_dir_all(room.path().join(folder)).unwrap();
@@ -77,10 +79,6 @@ fn scripts_are_clean_and_take_no_text_of_anybody() {
 #[test]
 fn programs_of_the_toolbox_are_there() {
     let bin = iac("buildspecs/toolbox/bin");
-    if !bin.is_dir() {
-        crate::tool::skipped("the toolbox is not there");
-        return;
-    }
     let mut called = 0;
     for name in CALLED {
         let workflow = workflow(name);
@@ -92,6 +90,7 @@ fn programs_of_the_toolbox_are_there() {
                 "ecr-report",
                 "git-secrets-scan",
                 "register",
+                "roll-back",
                 "runs",
                 "scale-down",
                 "scan",
@@ -115,6 +114,14 @@ fn inputs_of_another_form_stop_the_run() {
     let image = format!("ghcr.io/owner/toolbox@sha256:{digest}");
     let good: &[(&str, &str)] = &[
         ("ENVIRONMENT", "production"),
+        ("ROLES_ENVIRONMENT", "production-gates"),
+        ("STAGING_ENVIRONMENT", "staging"),
+        (
+            "STAGING_ROLE",
+            "arn:aws:iam::111122223333:role/shop-staging",
+        ),
+        ("REGION", "eu-central-1"),
+        ("TOOLS_BUCKET", "shop-production-tools-111122223333"),
         ("ROLE", "arn:aws:iam::111122223333:role/shop-gates"),
         ("GATE_DIGEST", &digest),
         ("PROFILE_DIGEST", &digest),
@@ -130,6 +137,11 @@ fn inputs_of_another_form_stop_the_run() {
         ("TOOLBOX", &image),
         ("BUILDKIT", &image),
         ("REGISTRY_IMAGE", &image),
+        ("CLUSTER", "shop-production-staging"),
+        ("SERVICE", "application"),
+        ("TASK_FAMILY", "shop-production-staging"),
+        ("STAGING_URL", "https://staging.shop.example.org"),
+        ("URL", "https://shop.example.org/health"),
     ];
     let bad: &[(&str, &[&str])] = &[
         ("ENVIRONMENT", &["", "prod", "production\nx", "production "]),
@@ -148,16 +160,76 @@ fn inputs_of_another_form_stop_the_run() {
         ("TOOLBOX", &["", "ghcr.io/owner/toolbox:latest"]),
         ("BUILDKIT", &["moby/buildkit:latest"]),
         ("REGISTRY_IMAGE", &["registry:2"]),
+        ("ROLES_ENVIRONMENT", &["", "a b"]),
+        ("STAGING_ENVIRONMENT", &["", "staging\n"]),
+        ("STAGING_ROLE", &["", "staging"]),
+        ("REGION", &["", "Frankfurt"]),
+        ("TOOLS_BUCKET", &["", "s3://tools", "tools/../x"]),
+        ("CLUSTER", &["", "*", "a/b"]),
+        ("SERVICE", &["", "a b"]),
+        ("TASK_FAMILY", &["", "shop:1"]),
+        ("STAGING_URL", &["", "staging.shop.example.org"]),
+        ("URL", &["", "file:///etc/passwd", "https://a b"]),
     ];
+    // Every text that is given to a workflow; a runner of another name never begins.
+    let all = [
+        "ENVIRONMENT",
+        "ROLES_ENVIRONMENT",
+        "ROLE",
+        "REGION",
+        "TOOLS_BUCKET",
+        "GATE_DIGEST",
+        "PROFILE_DIGEST",
+        "EVIDENCE",
+        "IMAGE_REPOSITORY",
+        "TOOLBOX",
+    ];
+    let each = [
+        (
+            "gates",
+            &["SIGN", "THRESHOLDS", "BUILDKIT", "REGISTRY_IMAGE"][..],
+        ),
+        (
+            "dast",
+            &[
+                "SIGN",
+                "THRESHOLDS",
+                "IMAGE_DIGEST",
+                "STAGING_ENVIRONMENT",
+                "STAGING_ROLE",
+                "CLUSTER",
+                "SERVICE",
+                "STAGING_URL",
+            ],
+        ),
+        (
+            "deploy",
+            &[
+                "IMAGE_DIGEST",
+                "REQUIRE",
+                "CLUSTER",
+                "SERVICE",
+                "TASK_FAMILY",
+                "URL",
+            ],
+        ),
+    ];
+    assert_eq!(each.map(|(name, _)| name), CALLED);
     let room = room();
-    for name in CALLED {
+    for (name, more) in each {
         let check = script(&workflow(name), "inputs", "Check every input");
+        let checked: BTreeSet<&str> = check
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("check "))
+            .filter_map(|line| line.split('"').nth(1)?.strip_prefix('$'))
+            .filter(|name| name.len() > 1)
+            .collect();
+        let expected: BTreeSet<&str> = all.iter().chain(more).copied().collect();
+        assert_eq!(checked, expected, "{name}");
         let ran = bash(&check, &room, good);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.stdout);
-        for (variable, values) in bad
-            .iter()
-            .filter(|(variable, _)| check.contains(&format!("\"${variable}\"")))
-        {
+        for variable in expected {
+            let (_, values) = bad.iter().find(|(bad, _)| *bad == variable).unwrap();
             for value in *values {
                 let mut given = good.to_vec();
                 given.push((variable, value));
@@ -385,4 +457,34 @@ fn a_refusal_of_verify_ends_the_job_before_the_step_that_acts() {
             );
         }
     }
+}
+
+/// The project's own workflow: whoever lists processes does not see the token.
+#[test]
+fn the_token_of_a_run_is_in_no_command_line() {
+    let workflow = yaml(&text(&root().join(".github/workflows/ci.yml")));
+    let check_out = script(&workflow, "check", "Check out");
+    let room = room();
+    let git = "#!/bin/sh\necho \"$*\" >>calls\nenv | grep ^GIT_CONFIG_ >\"$1\" || true\n";
+    program(&room.path().join("bin/git"), git);
+    let environment = [
+        ("TOKEN", "a-token"),
+        ("GITHUB_SERVER_URL", "https://github.example"),
+        ("GITHUB_REPOSITORY", "owner/gate"),
+        ("GITHUB_SHA", "0123456"),
+    ];
+    let ran = bash(&check_out, &room, &environment);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let read = |name: &str| fs::read_to_string(room.path().join(name)).unwrap();
+    let calls = read("calls");
+    assert!(calls.contains("https://github.example/owner/gate 0123456"));
+    // `x-access-token:a-token`, as HTTP wants it.
+    let header = "GIT_CONFIG_VALUE_0=AUTHORIZATION: basic eC1hY2Nlc3MtdG9rZW46YS10b2tlbg==\n";
+    assert!(read("fetch").contains(header), "{}", read("fetch"));
+    assert!(read("fetch").contains("GIT_CONFIG_KEY_0=http.https://github.example/.extraheader\n"));
+    assert!(
+        !calls.contains("a-token") && !calls.contains("eC1h"),
+        "{calls}"
+    );
+    assert_eq!(read("checkout"), "", "and only who fetches has it");
 }

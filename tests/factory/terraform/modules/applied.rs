@@ -61,13 +61,15 @@ module "identity" {
   source              = "../modules/identity"
   project             = "shop"
   environment         = "dev"
-  source_repository   = "acme/shop"
-  deploy_environment  = "dev"
+  github              = { repository = "acme/shop" }
   repository_arn      = module.registry.repository_arn
   evidence_bucket_arn = module.evidence.evidence_bucket_arn
   tools_bucket_arn    = module.evidence.tools_bucket_arn
   evidence_key_arn    = module.evidence.evidence_key_arn
-  service_arns        = ["arn:aws:ecs:eu-central-1:123456789012:service/shop-dev-production/application"]
+  service_arns = {
+    staging    = "arn:aws:ecs:eu-central-1:123456789012:service/shop-dev-staging/application"
+    production = "arn:aws:ecs:eu-central-1:123456789012:service/shop-dev-production/application"
+  }
 }
 
 module "detection" {
@@ -677,7 +679,7 @@ fn roles_may_only_what_is_named() {
             }
         }
     }
-    assert_eq!(passes, 1);
+    assert_eq!(passes, 2);
     for (address, role) in applied.of("aws_iam_role") {
         let trust: Value =
             serde_json::from_str(role["assume_role_policy"].as_str().unwrap()).unwrap();
@@ -692,121 +694,317 @@ fn roles_may_only_what_is_named() {
     }
 }
 
-#[test]
-fn the_deploy_role_is_for_one_repository_and_can_not_change_what_judges_it() {
-    let Some(applied) = applied() else { return };
-    let role = applied.one("module.identity.aws_iam_role.deploy");
-    let mut trust: Value =
-        serde_json::from_str(role["assume_role_policy"].as_str().unwrap()).unwrap();
-    trust["Statement"][0]["Resource"] = Value::from("*");
-    let audience = (
-        "token.actions.githubusercontent.com:aud",
-        "sts.amazonaws.com",
-    );
-    for (subject, expected) in [
-        ("repo:acme/shop:environment:dev", Answer::Allowed),
-        ("repo:acme/shop:environment:production", Answer::Silent),
-        ("repo:acme/shop:ref:refs/heads/main", Answer::Silent),
-        ("repo:acme/shop:pull_request", Answer::Silent),
-        ("repo:acme/shop2:environment:dev", Answer::Silent),
-        ("repo:mallory/shop:environment:dev", Answer::Silent),
-    ] {
-        let context = [
-            audience,
-            ("token.actions.githubusercontent.com:sub", subject),
-        ];
-        assert_eq!(
-            ask(&trust, "sts:AssumeRoleWithWebIdentity", "*", &context),
-            expected,
-            "{subject}"
-        );
-    }
+const ROLES: [&str; 3] = ["gate", "staging", "production"];
 
-    let policy = applied.policy("module.identity.aws_iam_role_policy.deploy");
-    let evidence = "arn:aws:s3:::shop-dev-evidence-123456789012";
-    for (action, resource, expected) in [
+/// What a token of GitHub says decides which of the roles it gets, and there is no other token.
+#[test]
+fn each_role_on_github_is_for_one_repository_and_one_environment() {
+    let Some(applied) = applied() else { return };
+    let audience = "sts.amazonaws.com";
+    for (subject, audience, gets) in [
+        ("repo:acme/shop:environment:dev-gates", audience, "gate"),
         (
-            "s3:PutObject",
-            format!("{evidence}/shop/records/0"),
-            Answer::Allowed,
+            "repo:acme/shop:environment:dev-staging",
+            audience,
+            "staging",
         ),
         (
-            "s3:PutObject",
-            format!("{evidence}/other/records/0"),
-            Answer::Silent,
+            "repo:acme/shop:environment:dev-production",
+            audience,
+            "production",
         ),
-        (
-            "s3:DeleteObject",
-            format!("{evidence}/shop/state/x"),
-            Answer::Allowed,
-        ),
-        (
-            "s3:DeleteObject",
-            format!("{evidence}/shop/records/0"),
-            Answer::Silent,
-        ),
-        (
-            "s3:PutObject",
-            "arn:aws:s3:::shop-dev-tools-123456789012/gate/0/gate".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "ssm:GetParametersByPath",
-            "arn:aws:ssm:eu-central-1:123456789012:parameter/gate/shop/dev".to_owned(),
-            Answer::Allowed,
-        ),
-        (
-            "ssm:PutParameter",
-            "arn:aws:ssm:eu-central-1:123456789012:parameter/gate/shop/dev/image".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "ssm:GetParametersByPath",
-            "arn:aws:ssm:eu-central-1:123456789012:parameter/gate/shop/production".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "ecr:PutImage",
-            "arn:aws:ecr:eu-central-1:123456789012:repository/shop-dev-application".to_owned(),
-            Answer::Allowed,
-        ),
-        (
-            "ecr:PutImage",
-            "arn:aws:ecr:eu-central-1:123456789012:repository/shop-dev-toolbox".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "ecr:DeleteRepository",
-            "arn:aws:ecr:eu-central-1:123456789012:repository/shop-dev-application".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "codepipeline:DeletePipeline",
-            "arn:aws:codepipeline:eu-central-1:123456789012:shop-dev".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "kms:Sign",
-            "arn:aws:kms:eu-central-1:123456789012:key/0".to_owned(),
-            Answer::Silent,
-        ),
-        (
-            "ecs:UpdateService",
-            "arn:aws:ecs:eu-central-1:123456789012:service/shop-dev-production/application"
-                .to_owned(),
-            Answer::Allowed,
-        ),
-        (
-            "ecs:UpdateService",
-            "arn:aws:ecs:eu-central-1:123456789012:service/other/application".to_owned(),
-            Answer::Silent,
-        ),
+        ("repo:acme/shop:environment:dev-gates", "api.example", ""),
+        ("repo:acme/shop:environment:dev", audience, ""),
+        ("repo:acme/shop:environment:staging", audience, ""),
+        ("repo:acme/shop:environment:production", audience, ""),
+        ("repo:acme/shop:ref:refs/heads/main", audience, ""),
+        ("repo:acme/shop:pull_request", audience, ""),
+        ("repo:acme/shop2:environment:dev-gates", audience, ""),
+        ("repo:mallory/shop:environment:dev-production", audience, ""),
     ] {
-        assert_eq!(
-            ask(&policy, action, &resource, &[]),
-            expected,
-            "{action} {resource}"
-        );
+        for role in ROLES {
+            let made = applied.one(&format!("module.identity.aws_iam_role.github[\"{role}\"]"));
+            let mut trust: Value =
+                serde_json::from_str(made["assume_role_policy"].as_str().unwrap()).unwrap();
+            trust["Statement"][0]["Resource"] = Value::from("*");
+            let context = [
+                ("token.actions.githubusercontent.com:aud", audience),
+                ("token.actions.githubusercontent.com:sub", subject),
+            ];
+            let expected = if role == gets {
+                Answer::Allowed
+            } else {
+                Answer::Silent
+            };
+            assert_eq!(
+                ask(&trust, "sts:AssumeRoleWithWebIdentity", "*", &context),
+                expected,
+                "{role}: {subject} {audience}"
+            );
+        }
+    }
+}
+
+/// Action, resource, what the request says, and which of the roles may.
+type May = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+const OF_S3: (&str, &str) = ("kms:ViaService", "s3.eu-central-1.amazonaws.com");
+const TO_TASKS: (&str, &str) = ("iam:PassedToService", "ecs-tasks.amazonaws.com");
+const VERDICTS: (&str, &str) = ("kms:ResourceAliases", "alias/shop-dev-verdicts");
+
+/// `ACCOUNT` and `KEY` stand for what is known when it was made; ARNs begin behind `arn:aws:`.
+const MAY: &[May] = &[
+    (
+        "ecr:PutImage",
+        "ecr:eu-central-1:ACCOUNT:repository/shop-dev-application",
+        &[],
+        &["gate"],
+    ),
+    (
+        "ecr:PutImage",
+        "ecr:eu-central-1:ACCOUNT:repository/shop-dev-toolbox",
+        &[],
+        &[],
+    ),
+    (
+        "ecr:BatchDeleteImage",
+        "ecr:eu-central-1:ACCOUNT:repository/shop-dev-application",
+        &[],
+        &[],
+    ),
+    (
+        "kms:Sign",
+        "kms:eu-central-1:ACCOUNT:key/0",
+        &[VERDICTS],
+        &["gate"],
+    ),
+    (
+        "kms:Sign",
+        "kms:eu-central-1:ACCOUNT:key/0",
+        &[("kms:ResourceAliases", "alias/shop-production-verdicts")],
+        &[],
+    ),
+    ("kms:Sign", "kms:eu-central-1:ACCOUNT:key/0", &[], &[]),
+    ("kms:Sign", "KEY", &[OF_S3], &[]),
+    ("kms:Decrypt", "KEY", &[OF_S3], &ROLES),
+    ("kms:Decrypt", "KEY", &[], &[]),
+    ("kms:GenerateDataKey", "KEY", &[OF_S3], &["gate"]),
+    (
+        "s3:GetObject",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/records/0",
+        &[],
+        &ROLES,
+    ),
+    (
+        "s3:PutObject",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/records/0",
+        &[],
+        &["gate"],
+    ),
+    (
+        "s3:PutObject",
+        "s3:::shop-dev-evidence-ACCOUNT/other/records/0",
+        &[],
+        &[],
+    ),
+    (
+        "s3:DeleteObject",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/state/outbox/0",
+        &[],
+        &["gate"],
+    ),
+    (
+        "s3:DeleteObject",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/state/attestations/0",
+        &[],
+        &[],
+    ),
+    (
+        "s3:DeleteObject",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/records/0",
+        &[],
+        &[],
+    ),
+    (
+        "s3:DeleteObjectVersion",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/state/outbox/0",
+        &[],
+        &[],
+    ),
+    (
+        "s3:BypassGovernanceRetention",
+        "s3:::shop-dev-evidence-ACCOUNT/shop/records/0",
+        &[],
+        &[],
+    ),
+    (
+        "s3:ListBucket",
+        "s3:::shop-dev-evidence-ACCOUNT",
+        &[("s3:prefix", "shop/state/")],
+        &ROLES,
+    ),
+    (
+        "s3:ListBucket",
+        "s3:::shop-dev-evidence-ACCOUNT",
+        &[("s3:prefix", "other/")],
+        &[],
+    ),
+    (
+        "s3:GetObject",
+        "s3:::shop-dev-tools-ACCOUNT/gate/0/gate",
+        &[],
+        &ROLES,
+    ),
+    ("s3:GetObject", "s3:::elsewhere/gate/0/gate", &[], &[]),
+    (
+        "s3:PutObject",
+        "s3:::shop-dev-tools-ACCOUNT/gate/0/gate",
+        &[],
+        &[],
+    ),
+    (
+        "s3:GetObject",
+        "s3:::shop-dev-artifacts-ACCOUNT/x",
+        &[],
+        &[],
+    ),
+    (
+        "ssm:GetParametersByPath",
+        "ssm:eu-central-1:ACCOUNT:parameter/gate/shop/dev",
+        &[],
+        &["gate"],
+    ),
+    (
+        "ssm:GetParametersByPath",
+        "ssm:eu-central-1:ACCOUNT:parameter/gate/shop/production",
+        &[],
+        &[],
+    ),
+    (
+        "ssm:PutParameter",
+        "ssm:eu-central-1:ACCOUNT:parameter/gate/shop/dev/image",
+        &[],
+        &[],
+    ),
+    (
+        "securityhub:BatchImportFindings",
+        "securityhub:eu-central-1:ACCOUNT:product/ACCOUNT/default",
+        &[],
+        &["gate"],
+    ),
+    (
+        "ecs:DescribeServices",
+        "ecs:eu-central-1:ACCOUNT:service/shop-dev-staging/application",
+        &[],
+        &["gate", "staging"],
+    ),
+    (
+        "ecs:DescribeTasks",
+        "ecs:eu-central-1:ACCOUNT:task/shop-dev-production/0",
+        &[],
+        &["production"],
+    ),
+    (
+        "ecs:UpdateService",
+        "ecs:eu-central-1:ACCOUNT:service/shop-dev-staging/application",
+        &[],
+        &["staging"],
+    ),
+    (
+        "ecs:UpdateService",
+        "ecs:eu-central-1:ACCOUNT:service/shop-dev-production/application",
+        &[],
+        &["production"],
+    ),
+    (
+        "ecs:UpdateService",
+        "ecs:eu-central-1:ACCOUNT:service/other/application",
+        &[],
+        &[],
+    ),
+    (
+        "ecs:StopServiceDeployment",
+        "ecs:eu-central-1:ACCOUNT:service-deployment/shop-dev-production/application/0",
+        &[],
+        &["production"],
+    ),
+    (
+        "ecs:RegisterTaskDefinition",
+        "*",
+        &[],
+        &["staging", "production"],
+    ),
+    (
+        "ecs:RunTask",
+        "ecs:eu-central-1:ACCOUNT:task-definition/shop:1",
+        &[],
+        &[],
+    ),
+    (
+        "ecs:CreateService",
+        "ecs:eu-central-1:ACCOUNT:service/shop-dev-production/other",
+        &[],
+        &[],
+    ),
+    (
+        "iam:PassRole",
+        "iam::ACCOUNT:role/shop-dev-task",
+        &[TO_TASKS],
+        &["staging", "production"],
+    ),
+    (
+        "iam:PassRole",
+        "iam::ACCOUNT:role/shop-dev-task",
+        &[("iam:PassedToService", "ec2.amazonaws.com")],
+        &[],
+    ),
+    (
+        "iam:PassRole",
+        "iam::ACCOUNT:role/Administrator",
+        &[TO_TASKS],
+        &[],
+    ),
+    (
+        "codepipeline:DeletePipeline",
+        "codepipeline:eu-central-1:ACCOUNT:shop-dev",
+        &[],
+        &[],
+    ),
+];
+
+/// Who judges does not deploy, who deploys neither pushes nor signs, and nobody changes what judges.
+#[test]
+fn on_github_who_judges_does_not_deploy_and_who_deploys_does_not_judge() {
+    let Some(applied) = applied() else { return };
+    let key = applied.one("module.evidence.aws_kms_key.this[\"evidence\"]")["arn"]
+        .as_str()
+        .unwrap();
+    for role in ROLES {
+        let policy = applied.policy(&format!(
+            "module.identity.aws_iam_role_policy.github[\"{role}\"]"
+        ));
+        for (action, resource, context, who) in MAY {
+            let resource = match *resource {
+                "KEY" => key.to_owned(),
+                "*" => "*".to_owned(),
+                named => format!("arn:aws:{}", named.replace("ACCOUNT", ACCOUNT)),
+            };
+            let expected = if who.contains(&role) {
+                Answer::Allowed
+            } else {
+                Answer::Silent
+            };
+            assert_eq!(
+                ask(&policy, action, &resource, context),
+                expected,
+                "{role}: {action} {resource} {context:?}"
+            );
+        }
     }
 }
 

@@ -144,6 +144,28 @@ fn nothing_knows_partition_region_or_account_by_heart() {
     }
 }
 
+/// Roles are taken for an hour. Users, their keys and their passwords stay until somebody remembers them.
+#[test]
+fn nobody_has_a_key_that_lasts() {
+    let mut roles = 0;
+    each_block(|module, block| {
+        if block.kind != "resource" {
+            return;
+        }
+        let kind = block.labels[0];
+        for lasts in [
+            "aws_iam_access_key",
+            "aws_iam_service_specific_credential",
+            "aws_iam_signing_certificate",
+            "aws_iam_user",
+        ] {
+            assert!(!kind.starts_with(lasts), "{module}: {kind}");
+        }
+        roles += usize::from(kind == "aws_iam_role");
+    });
+    assert!(roles > 5, "{roles}");
+}
+
 /// Addresses may come in by three doors: the public load balancer, and NAT and endpoints from private subnets. All else is let in
 /// by group, so nobody can be let in on 22 by address.
 #[test]

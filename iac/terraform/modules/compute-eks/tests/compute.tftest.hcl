@@ -51,18 +51,23 @@ run "nobody_deploys_unless_named" {
   }
 }
 
-run "who_deploys_has_one_namespace_of_each_cluster" {
+run "who_deploys_has_one_namespace_of_a_cluster" {
   command = plan
 
   variables {
-    deploy_role_arns = ["arn:aws:iam::123456789012:role/shop-dev-deploy-staging", "arn:aws:iam::123456789012:role/shop-dev-deploy-production"]
+    deploy_role_arns = {
+      staging    = ["arn:aws:iam::123456789012:role/shop-dev-deploy-staging", "arn:aws:iam::123456789012:role/shop-dev-deploy-staging-github"]
+      production = ["arn:aws:iam::123456789012:role/shop-dev-deploy-production"]
+    }
   }
 
   assert {
     condition = toset([for entry in aws_eks_access_entry.deploy : "${entry.cluster_name} ${entry.principal_arn}"]) == toset([
-      for pair in setproduct(["shop-dev-staging", "shop-dev-production"], var.deploy_role_arns) : join(" ", pair)
+      "shop-dev-staging arn:aws:iam::123456789012:role/shop-dev-deploy-staging",
+      "shop-dev-staging arn:aws:iam::123456789012:role/shop-dev-deploy-staging-github",
+      "shop-dev-production arn:aws:iam::123456789012:role/shop-dev-deploy-production",
     ])
-    error_message = "each role in each cluster"
+    error_message = "who deploys to staging does not deploy to production"
   }
 
   assert {
@@ -70,7 +75,7 @@ run "who_deploys_has_one_namespace_of_each_cluster" {
       for key, association in aws_eks_access_policy_association.deploy :
       endswith(association.policy_arn, "/AmazonEKSEditPolicy") && association.access_scope[0].type == "namespace" && association.access_scope[0].namespaces == toset(["application"])
       && association.principal_arn == aws_eks_access_entry.deploy[key].principal_arn && association.cluster_name == aws_eks_access_entry.deploy[key].cluster_name
-    ]) && length(aws_eks_access_policy_association.deploy) == 4
+    ]) && length(aws_eks_access_policy_association.deploy) == 3
     error_message = "workloads in one namespace"
   }
 }
@@ -79,7 +84,7 @@ run "who_administers_does_not_deploy" {
   command = plan
 
   variables {
-    deploy_role_arns = ["arn:aws:iam::123456789012:role/platform"]
+    deploy_role_arns = { staging = ["arn:aws:iam::123456789012:role/platform"] }
   }
 
   expect_failures = [var.deploy_role_arns]
@@ -89,7 +94,7 @@ run "who_deploys_is_a_role" {
   command = plan
 
   variables {
-    deploy_role_arns = ["*"]
+    deploy_role_arns = { production = ["*"] }
   }
 
   expect_failures = [var.deploy_role_arns]

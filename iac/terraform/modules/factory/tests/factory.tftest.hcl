@@ -21,7 +21,6 @@ mock_provider "aws" {
 variables {
   project            = "shop"
   environment        = "dev"
-  source_repository  = "example/shop"
   domain_name        = "shop.example.org"
   certificate_arn    = "arn:aws:acm:eu-central-1:123456789012:certificate/00000000-0000-0000-0000-000000000000"
   falco_image        = "registry.example/falco@sha256:1111111111111111111111111111111111111111111111111111111111111111"

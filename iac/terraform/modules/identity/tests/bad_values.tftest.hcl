@@ -25,8 +25,6 @@ mock_provider "aws" {
 variables {
   project             = "shop"
   environment         = "dev"
-  source_repository   = "acme/shop"
-  deploy_environment  = "dev"
   repository_arn      = "arn:aws:ecr:eu-central-1:111122223333:repository/shop-dev-application"
   evidence_bucket_arn = "arn:aws:s3:::shop-dev-evidence-111122223333"
   tools_bucket_arn    = "arn:aws:s3:::shop-dev-tools-111122223333"
@@ -37,62 +35,57 @@ run "one_of_each" {
   command = plan
 
   variables {
-    project                  = "Shop"                                                         # project with capitals
-    environment              = "staging"                                                      # environment staging
-    source_repository        = "*"                                                            # any repository
-    deploy_environment       = "*"                                                            # any environment
-    oidc_provider_arn        = "arn:aws:iam::111122223333:oidc-provider/accounts.example.com" # another provider
-    permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary"                      # boundary that is a role
-    repository_arn           = "arn:aws:ecr:eu-central-1:111122223333:repository/*"           # every image repository
-    evidence_bucket_arn      = "arn:aws:s3:::*"                                               # every bucket
-    tools_bucket_arn         = "arn:aws:s3:::*"                                               # every bucket
-    evidence_key_arn         = "arn:aws:kms:eu-central-1:111122223333:key/*"                  # every key
-    signing_key_alias        = "alias/*"                                                      # any signing key
-    service_arns             = ["arn:aws:ecs:eu-central-1:111122223333:service/shop/*"]       # every service of a cluster
-    log_group_arns           = ["*"]                                                          # every log group
-    sidecar_repository_arns  = ["arn:aws:ecr:eu-central-1:111122223333:repository/*"]         # every sidecar
-    secret_arns              = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"]  # every secret
-    secret_key_arns          = ["arn:aws:kms:eu-central-1:111122223333:key/*"]                # every secret key
-    application_bucket_arn   = "arn:aws:s3:::*"                                               # every application bucket
+    project                 = "Shop"                                                               # project with capitals
+    environment             = "staging"                                                            # environment staging
+    github                  = { repository = "*" }                                                 # any repository
+    repository_arn          = "arn:aws:ecr:eu-central-1:111122223333:repository/*"                 # every image repository
+    evidence_bucket_arn     = "arn:aws:s3:::*"                                                     # every bucket
+    tools_bucket_arn        = "arn:aws:s3:::*"                                                     # every bucket
+    evidence_key_arn        = "arn:aws:kms:eu-central-1:111122223333:key/*"                        # every key
+    service_arns            = { staging = "arn:aws:ecs:eu-central-1:111122223333:service/shop/*" } # every service of a cluster
+    log_group_arns          = ["*"]                                                                # every log group
+    sidecar_repository_arns = ["arn:aws:ecr:eu-central-1:111122223333:repository/*"]               # every sidecar
+    secret_arns             = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"]        # every secret
+    secret_key_arns         = ["arn:aws:kms:eu-central-1:111122223333:key/*"]                      # every secret key
+    application_bucket_arn  = "arn:aws:s3:::*"                                                     # every application bucket
   }
 
-  expect_failures = [var.project, var.environment, var.source_repository, var.deploy_environment, var.oidc_provider_arn, var.permissions_boundary_arn, var.repository_arn, var.evidence_bucket_arn, var.tools_bucket_arn, var.evidence_key_arn, var.signing_key_alias, var.service_arns, var.log_group_arns, var.sidecar_repository_arns, var.secret_arns, var.secret_key_arns, var.application_bucket_arn]
+  expect_failures = [var.project, var.environment, var.github, var.repository_arn, var.evidence_bucket_arn, var.tools_bucket_arn, var.evidence_key_arn, var.service_arns, var.log_group_arns, var.sidecar_repository_arns, var.secret_arns, var.secret_key_arns, var.application_bucket_arn]
 }
 
 run "another_of_each" {
   command = plan
 
   variables {
-    project            = "s"                       # project of one letter
-    environment        = "prod"                    # environment prod
-    source_repository  = "acme/*"                  # any repository of an owner
-    deploy_environment = "dev:ref:refs/heads/main" # environment that smuggles a claim
+    project      = "s"                                                                               # project of one letter
+    environment  = "prod"                                                                            # environment prod
+    github       = { repository = "acme/*" }                                                         # any repository of an owner
+    service_arns = { canary = "arn:aws:ecs:eu-central-1:111122223333:service/shop-dev/application" } # a stage that there is not
   }
 
-  expect_failures = [var.project, var.environment, var.source_repository, var.deploy_environment]
+  expect_failures = [var.project, var.environment, var.github, var.service_arns]
 }
 
 run "a_third_of_each" {
   command = plan
 
   variables {
-    project            = "abcdefghijklmnopqrstu"        # project too long
-    source_repository  = "https://github.com/acme/shop" # repository by address
-    deploy_environment = ""                             # no environment
+    project = "abcdefghijklmnopqrstu"                         # project too long
+    github  = { repository = "https://github.com/acme/shop" } # repository by address
   }
 
-  expect_failures = [var.project, var.source_repository, var.deploy_environment]
+  expect_failures = [var.project, var.github]
 }
 
 run "a_fourth" {
   command = plan
 
   variables {
-    project           = "sh--op"    # project with two hyphens
-    source_repository = "acme/sho?" # repository with a question mark
+    project = "sh--op"                     # project with two hyphens
+    github  = { repository = "acme/sho?" } # repository with a question mark
   }
 
-  expect_failures = [var.project, var.source_repository]
+  expect_failures = [var.project, var.github]
 }
 
 run "a_fifth" {
@@ -101,7 +94,28 @@ run "a_fifth" {
   variables {
     project            = "shop-"                                                           # project ends with hyphen
     database_user_arns = ["arn:aws:rds-db:eu-central-1:111122223333:dbuser:*/application"] # user of every instance
+    github             = { repository = "acme/shop:environment:production" }               # repository that smuggles a claim
   }
 
-  expect_failures = [var.project, var.database_user_arns]
+  expect_failures = [var.project, var.database_user_arns, var.github]
+}
+
+run "another_provider" {
+  command = plan
+
+  variables {
+    github = { repository = "acme/shop", oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/accounts.example.com" }
+  }
+
+  expect_failures = [var.github]
+}
+
+run "workflows_of_a_branch" {
+  command = plan
+
+  variables {
+    github = { repository = "acme/shop", workflows = "acme/factory@main" }
+  }
+
+  expect_failures = [var.github]
 }

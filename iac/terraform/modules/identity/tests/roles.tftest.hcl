@@ -23,27 +23,52 @@ mock_provider "aws" {
 variables {
   project             = "shop"
   environment         = "dev"
-  source_repository   = "acme/shop"
-  deploy_environment  = "dev"
   repository_arn      = "arn:aws:ecr:eu-central-1:111122223333:repository/shop-dev-application"
   evidence_bucket_arn = "arn:aws:s3:::shop-dev-evidence-111122223333"
   tools_bucket_arn    = "arn:aws:s3:::shop-dev-tools-111122223333"
   evidence_key_arn    = "arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-0000-0000-000000000000"
+  service_arns = {
+    staging    = "arn:aws:ecs:eu-central-1:111122223333:service/shop-dev-staging/application"
+    production = "arn:aws:ecs:eu-central-1:111122223333:service/shop-dev-production/application"
+  }
 }
 
-run "one_repository_and_one_environment" {
+run "nothing_without_github" {
+  command = plan
+
   assert {
-    condition = [for statement in jsondecode(aws_iam_role.deploy.assume_role_policy).Statement : statement] == [{
-      Effect    = "Allow"
-      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
-      Action    = "sts:AssumeRoleWithWebIdentity"
-      Condition = {
-        StringEquals = {
-          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-          "token.actions.githubusercontent.com:sub" = "repo:acme/shop:environment:dev"
+    condition     = length(aws_iam_role.github) == 0 && length(aws_iam_role_policy.github) == 0 && length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "Nobody on GitHub is anything here, and its tokens are not believed."
+  }
+
+  assert {
+    condition = alltrue([
+      for said in [output.github_gate_role_arn, output.github_staging_role_arn, output.github_production_role_arn, output.github_oidc_provider_arn] : said == null
+    ])
+    error_message = "There is nothing to name."
+  }
+}
+
+run "three_roles_for_three_environments" {
+  variables {
+    github = { repository = "acme/shop" }
+  }
+
+  assert {
+    condition = { for role in values(aws_iam_role.github) : role.name => jsondecode(role.assume_role_policy).Statement } == {
+      for name, environment in { gate-github = "dev-gates", deploy-staging-github = "dev-staging", deploy-production-github = "dev-production" } :
+      "shop-dev-${name}" => [{
+        Effect    = "Allow"
+        Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+        Action    = "sts:AssumeRoleWithWebIdentity"
+        Condition = {
+          StringEquals = {
+            "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+            "token.actions.githubusercontent.com:sub" = ["repo:acme/shop:environment:${environment}"]
+          }
         }
-      }
-    }]
+      }]
+    }
     error_message = "By equality, without a wildcard: jobs of one repository in one environment, and nobody else."
   }
 
@@ -53,83 +78,110 @@ run "one_repository_and_one_environment" {
   }
 
   assert {
-    condition     = aws_iam_role.deploy.max_session_duration == 3600
+    condition     = alltrue([for role in values(aws_iam_role.github) : role.max_session_duration == 3600])
     error_message = "A session ends after an hour."
+  }
+}
+
+run "environments_of_production" {
+  variables {
+    environment = "production"
+    github      = { repository = "acme/shop" }
+  }
+
+  assert {
+    condition = output.github_subjects == {
+      gate       = ["repo:acme/shop:environment:production-gates"]
+      staging    = ["repo:acme/shop:environment:staging"]
+      production = ["repo:acme/shop:environment:production"]
+    }
+    error_message = "None is also one of dev."
+  }
+}
+
+run "workflows_of_the_platform" {
+  variables {
+    github = { repository = "acme/shop", workflows = "acme/factory@0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  assert {
+    condition = output.github_subjects == { for role, files in { gate = ["gates", "dast"], staging = ["deploy", "dast"], production = ["deploy"] } :
+      role => [for file in files : "repo:acme/shop:environment:dev-${role == "gate" ? "gates" : role}:job_workflow_ref:acme/factory/.github/workflows/${file}.yml@0123456789abcdef0123456789abcdef01234567"]
+    }
+    error_message = "Each role is for the workflows that need it, at one commit."
   }
 }
 
 run "an_account_with_a_provider" {
   variables {
-    oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+    github = { repository = "acme/shop", oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
   }
 
   assert {
-    condition     = length(aws_iam_openid_connect_provider.github) == 0 && output.oidc_provider_arn == var.oidc_provider_arn
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && output.github_oidc_provider_arn == var.github.oidc_provider_arn
     error_message = "It is taken as it is."
   }
 }
 
-run "nothing_is_signed_and_deployed_unless_asked" {
+run "without_services_nothing_is_deployed" {
+  variables {
+    github       = { repository = "acme/shop" }
+    service_arns = {}
+  }
+
   assert {
-    condition = alltrue([
-      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement :
-      alltrue([for action in flatten([statement.Action]) : !anytrue([for prefix in ["kms:Sign", "ecs:", "iam:", "codepipeline:", "codebuild:", "ssm:Put", "lambda:", "cloudformation:"] : startswith(action, prefix)])])
-    ])
-    error_message = "Without the names of services and of a key it can do neither."
+    condition = !anytrue(flatten([
+      for policy in values(aws_iam_role_policy.github) : [for statement in jsondecode(policy.policy).Statement : [for action in flatten([statement.Action]) : startswith(action, "ecs:") || startswith(action, "iam:")]]
+    ]))
+    error_message = "There is nothing to deploy to."
   }
 }
 
-run "what_the_deploy_role_may" {
+run "what_they_may" {
   variables {
-    service_arns      = ["arn:aws:ecs:eu-central-1:111122223333:service/shop-dev-production/shop"]
-    signing_key_alias = "alias/shop-dev-signing"
+    github = { repository = "acme/shop" }
   }
 
   assert {
-    condition = toset(flatten([
-      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Action if contains(flatten([statement.Resource]), "*")
-    ])) == toset(["ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"])
+    condition = { for role, policy in aws_iam_role_policy.github : role => toset(flatten([
+      for statement in jsondecode(policy.policy).Statement : statement.Action if contains(flatten([statement.Resource]), "*")
+      ])) } == {
+      gate       = toset(["ecr:GetAuthorizationToken", "ecs:ListTasks"])
+      staging    = toset(["ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"])
+      production = toset(["ecs:DescribeTaskDefinition", "ecs:ListTasks", "ecs:RegisterTaskDefinition"])
+    }
     error_message = "Everything stands only where AWS knows nothing narrower."
   }
 
   assert {
-    condition     = !anytrue([for action in flatten([for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Action]) : strcontains(action, "*")])
+    condition     = !anytrue(flatten([for policy in values(aws_iam_role_policy.github) : [for statement in jsondecode(policy.policy).Statement : [for action in flatten([statement.Action]) : strcontains(action, "*")]]]))
     error_message = "Each action is named."
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : { to = statement.Condition.StringEquals["iam:PassedToService"], roles = length(statement.Resource) } if statement.Action == "iam:PassRole"] == [
-      { to = "ecs-tasks.amazonaws.com", roles = 2 },
-    ]
-    error_message = "The two roles of tasks, and to tasks only."
+    condition = { for role, policy in aws_iam_role_policy.github : role => [
+      for statement in jsondecode(policy.policy).Statement : { to = statement.Condition.StringEquals["iam:PassedToService"], roles = length(statement.Resource) } if statement.Action == "iam:PassRole"
+      ] } == {
+      gate       = []
+      staging    = [{ to = "ecs-tasks.amazonaws.com", roles = 2 }]
+      production = [{ to = "ecs-tasks.amazonaws.com", roles = 2 }]
+    }
+    error_message = "The two roles of tasks, to tasks only, by who deploys."
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Condition["ForAnyValue:StringEquals"]["kms:ResourceAliases"] if contains(flatten([statement.Action]), "kms:Sign")] == ["alias/shop-dev-signing"]
-    error_message = "It signs with the one key."
+    condition = { for role, policy in aws_iam_role_policy.github : role => [
+      for statement in jsondecode(policy.policy).Statement : statement.Condition["ForAnyValue:StringEquals"]["kms:ResourceAliases"] if contains(flatten([statement.Action]), "kms:Sign")
+    ] } == { gate = ["alias/shop-dev-verdicts"], staging = [], production = [] }
+    error_message = "Who judges signs, with the one key."
   }
 
   assert {
-    condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Resource if anytrue([for action in flatten([statement.Action]) : startswith(action, "s3:")])])) == toset([
-      "arn:aws:s3:::shop-dev-evidence-111122223333", "arn:aws:s3:::shop-dev-evidence-111122223333/shop/*", "arn:aws:s3:::shop-dev-evidence-111122223333/shop/state/*",
-      "arn:aws:s3:::shop-dev-tools-111122223333/gate/*", "arn:aws:s3:::shop-dev-tools-111122223333/profile/*",
-    ])
-    error_message = "Evidence of its own application; tools by name, no artifacts."
-  }
-
-  assert {
-    condition = alltrue([
-      for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : flatten([statement.Action]) == ["s3:GetObject"]
+    condition = alltrue(flatten([for policy in values(aws_iam_role_policy.github) : [
+      for statement in jsondecode(policy.policy).Statement : flatten([statement.Action]) == ["s3:GetObject"]
       if anytrue([for resource in flatten([statement.Resource]) : strcontains(resource, "-tools-")])
-    ])
+    ]]))
     error_message = "Tools are read, never written: who writes them decides what judges."
-  }
-
-  assert {
-    condition = toset(flatten([for statement in jsondecode(aws_iam_role_policy.deploy.policy).Statement : statement.Action if anytrue([for resource in flatten([statement.Resource]) : strcontains(resource, ":parameter/")])])) == toset([
-      "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
-    ])
-    error_message = "Thresholds are read, never written."
   }
 }
 
