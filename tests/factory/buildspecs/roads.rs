@@ -132,7 +132,9 @@ fn the_walker_sees_a_gate_that_does_not_hold() {
         ),
     ];
     for (name, from, to, expected) in table {
-        let changed = text(&iac(&format!("buildspecs/{name}.yml"))).replace(from, to);
+        let buildspec = text(&iac(&format!("buildspecs/{name}.yml")));
+        let changed = buildspec.replace(from, to);
+        assert_ne!(changed, buildspec, "{name} has no {from:?}");
         let faults = faults(&yaml(&changed), needed(name));
         let seen = faults.iter().any(|fault| fault.contains(expected));
         assert!(seen, "{name}: {from:?} as {to:?}: {faults:#?}");

@@ -170,7 +170,7 @@ fn what_is_staged_decides() {
                 it.stage(
                     "package-lock.json",
                     &format!("{{\"token\": \"{TOKEN}\"}}\n"),
-                )
+                );
             },
             1,
         ),
