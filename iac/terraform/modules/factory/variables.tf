@@ -34,7 +34,7 @@ variable "tags" {
 }
 
 variable "github" {
-  description = "Whose workflows on GitHub take roles here, `repository` by `owner/name`. Null makes nothing for GitHub."
+  description = "Whose workflows on GitHub take roles here, `repository` as its tokens name it: `owner/name` or `owner@number/name@number`. Null makes nothing for GitHub."
   type        = object({ repository = string, oidc_provider_arn = optional(string), workflows = optional(string) })
   default     = null
 }

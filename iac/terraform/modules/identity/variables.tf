@@ -28,8 +28,8 @@ variable "github" {
   default = null
 
   validation {
-    condition     = var.github == null || can(regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}$", var.github.repository))
-    error_message = "`repository` is the `owner/name` of one repository, without wildcards."
+    condition     = var.github == null || can(regex("^[A-Za-z0-9](-?[A-Za-z0-9]){0,38}(/[A-Za-z0-9._-]{1,100}|@[0-9]+/[A-Za-z0-9._-]{1,100}@[0-9]+)$", var.github.repository))
+    error_message = "`repository` is one repository as its tokens name it, `owner/name` or `owner@number/name@number`, without wildcards."
   }
 
   validation {

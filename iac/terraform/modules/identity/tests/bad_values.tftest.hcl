@@ -100,6 +100,16 @@ run "a_fifth" {
   expect_failures = [var.project, var.database_user_arns, var.github]
 }
 
+run "half_a_number" {
+  command = plan
+
+  variables {
+    github = { repository = "acme@123/shop" }
+  }
+
+  expect_failures = [var.github]
+}
+
 run "another_provider" {
   command = plan
 

@@ -112,6 +112,17 @@ run "workflows_of_the_platform" {
   }
 }
 
+run "a_repository_by_its_numbers" {
+  variables {
+    github = { repository = "acme@123/shop@456" }
+  }
+
+  assert {
+    condition     = output.github_subjects.production == ["repo:acme@123/shop@456:environment:dev-production"]
+    error_message = "Whoever gets the name one day does not get the number."
+  }
+}
+
 run "an_account_with_a_provider" {
   variables {
     github = { repository = "acme/shop", oidc_provider_arn = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
