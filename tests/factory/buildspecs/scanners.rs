@@ -188,7 +188,11 @@ fn what_the_repository_says_to_scanners_is_not_heard() {
         "import subprocess\nsubprocess.call('ls', shell=True)  # nosec\nkey = '{}{}'  # pragma: allowlist secret\n",
         "AKIA", "Q3EGRNOBODY00001"
     );
-    fs::write(folder.path().join("a.py"), code).unwrap();
+    let hidden = folder.path().join("a/.tox/swagger.py");
+    fs::create_dir_all(hidden.parent().unwrap()).unwrap();
+    for file in [&hidden, &folder.path().join("a.py")] {
+        fs::write(file, &code).unwrap();
+    }
     fs::write(
         folder.path().join(".bandit"),
         "[bandit]\nskips: B602\nexclude: /\n",
@@ -209,8 +213,11 @@ fn what_the_repository_says_to_scanners_is_not_heard() {
             .find_map(|line| line.trim().strip_prefix(&call))
             .unwrap();
         let mut command = Command::new(program);
-        command.args(line.split(' ')).current_dir(folder.path());
+        let words = line.split(' ').map(|word| word.trim_matches('\''));
+        command.args(words).current_dir(folder.path());
         let ran = run(&mut command);
-        assert!(ran.stdout.contains(expected), "{line}: {ran:?}");
+        for said in [expected, "a.py", "a/.tox/swagger.py"] {
+            assert!(ran.stdout.contains(said), "{line}: {said}: {ran:?}");
+        }
     }
 }

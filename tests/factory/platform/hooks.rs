@@ -165,12 +165,9 @@ fn what_is_staged_decides() {
             1,
         ),
         (
-            "a token in a lock file",
+            "a token in a file that is called like documentation",
             |it| {
-                it.stage(
-                    "package-lock.json",
-                    &format!("{{\"token\": \"{TOKEN}\"}}\n"),
-                );
+                it.stage("swagger.json", &format!("{{\"token\": \"{TOKEN}\"}}\n"));
             },
             1,
         ),

@@ -90,7 +90,11 @@ static APPLIED: LazyLock<Option<Applied>> = LazyLock::new(|| {
     fs::write(tree.path("certificate_override.tf"), WITH_CERTIFICATE).unwrap();
     let given = [
         GIVEN,
-        &[("nat", "gateway"), ("tools_writer_arns", DEPLOYERS)],
+        &[
+            ("nat", "gateway"),
+            ("tools_writer_arns", DEPLOYERS),
+            ("github", r#"{repository="example/bakery"}"#),
+        ],
     ]
     .concat();
     let plan = tree.plan(&given);

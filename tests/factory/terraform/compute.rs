@@ -558,7 +558,7 @@ fn clusters_of_eks_are_private_encrypted_and_logged() {
                     json!(format!("/aws/eks/bakery-dev-{stage}/cluster")),
                 ),
                 (
-                    &format!("aws_eks_access_policy_association.deploy[\"{stage} {ARN}\"]"),
+                    &format!("aws_eks_access_policy_association.deploy[\"{stage} 0\"]"),
                     "/access_scope",
                     json!([{"type": "namespace", "namespaces": ["application"]}]),
                 ),
