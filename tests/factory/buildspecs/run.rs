@@ -278,11 +278,11 @@ fn what_was_deployed_and_does_not_hold_is_taken_back() {
         );
         // The hook is the service's: who deploys next is asked again. What could not be seen to end is said.
         if done.called(&back) == 1 {
-            let updates = done
+            let mut updates = done
                 .calls
                 .lines()
                 .filter(|call| call.contains("update-service"));
-            let last = updates.last().unwrap();
+            let last = updates.next_back().unwrap();
             let put_back = last.contains("arn:verify") && !last.contains("--task-definition");
             let said = done.build.log.contains("has no hook: put it back");
             let unseen = given.1.ends_with("list-service-deployments");
