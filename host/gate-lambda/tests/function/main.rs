@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::panic,
-    clippy::print_stderr,
     reason = "tests say what they expect by panicking, and so do their helpers"
 )]
 
