@@ -5,12 +5,15 @@ use super::each::Script;
 use super::room::Room;
 use serde_json::json;
 
-fn changes(room: &Room) -> Vec<String> {
-    room.calls()
-        .iter()
-        .filter(|call| call.changes())
-        .map(Call::short)
-        .collect()
+fn changes(calls: &[Call]) -> Vec<String> {
+    let changes = calls.iter().filter(|call| call.changes());
+    changes.map(Call::short).collect()
+}
+
+/// What a plan is told to destroy.
+fn targets(plan: &Call) -> Vec<&String> {
+    let words = plan.0.iter();
+    words.filter(|word| word.starts_with("-target=")).collect()
 }
 
 fn deployed() -> Room {
@@ -45,12 +48,7 @@ fn stacks_go_first_and_backwards() {
         ]
         .map(str::to_owned),
     );
-    let changed: Vec<String> = calls
-        .iter()
-        .filter(|call| call.changes())
-        .map(Call::short)
-        .collect();
-    assert_eq!(changed, wanted);
+    assert_eq!(changes(&calls), wanted);
     // Each is waited for: the next one's things are used by it.
     assert_eq!(
         calls
@@ -65,13 +63,8 @@ fn stacks_go_first_and_backwards() {
         .iter()
         .find(|call| call.short() == "terraform plan")
         .unwrap();
-    let targets: Vec<&String> = plan
-        .0
-        .iter()
-        .filter(|word| word.starts_with("-target="))
-        .collect();
     assert_eq!(
-        targets,
+        targets(plan),
         ["-target=module.factory.module.network.aws_vpc.this"]
     );
     assert!(plan.0.contains(&"-destroy".to_owned()));
@@ -104,13 +97,8 @@ fn only_what_has_to_stay_stays() {
         .into_iter()
         .find(|call| call.short() == "terraform plan")
         .unwrap();
-    let targets: Vec<&String> = plan
-        .0
-        .iter()
-        .filter(|word| word.starts_with("-target="))
-        .collect();
     assert_eq!(
-        targets,
+        targets(&plan),
         ["-target=module.factory.module.evidence_viewer.aws_iam_role.this[\"a b\"]"]
     );
 
@@ -140,7 +128,7 @@ fn the_name_has_to_be_said() {
     ] {
         let ran = room.run("destroy", arguments, &[]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
-        assert_eq!(changes(&room), [""; 0], "{arguments:?}");
+        assert_eq!(changes(&room.calls()), [""; 0], "{arguments:?}");
     }
     for arguments in [
         &["--yes-destroy"][..],
@@ -201,7 +189,7 @@ fn at_a_terminal_the_name_has_to_be_typed() {
             "{typed}: {said}"
         );
         assert!(said.contains("Type `shop-dev`"), "{said}");
-        assert_eq!(changes(&room).is_empty(), !gone, "{typed}: {said}");
+        assert_eq!(changes(&room.calls()).is_empty(), !gone, "{typed}: {said}");
     }
 }
 
@@ -209,7 +197,7 @@ fn at_a_terminal_the_name_has_to_be_typed() {
 fn a_dry_run_takes_nothing_down() {
     let room = deployed();
     let said = room.run("destroy", &["--dry-run"], &[]).success();
-    assert_eq!(changes(&room), [""; 0]);
+    assert_eq!(changes(&room.calls()), [""; 0]);
     for stack in room.stacks() {
         assert!(
             said.contains(&format!("stack shop-dev-{stack}: would be deleted")),
@@ -241,7 +229,7 @@ fn what_can_not_be_deleted_is_named() {
             && ran.stderr.contains("`shop-dev-pipeline` was not deleted"),
         "{ran:?}"
     );
-    let changed = changes(&room);
+    let changed = changes(&room.calls());
     assert!(
         !changed
             .iter()
@@ -279,7 +267,7 @@ fn a_mistyped_project_takes_nothing_of_another_down() {
         "{ran:?}"
     );
     assert_eq!(
-        changes(&room),
+        changes(&room.calls()),
         [
             "aws s3api put-object gate/shpo/dev/deploy.lock.json",
             "aws s3api delete-object gate/shpo/dev/deploy.lock.json"
@@ -316,7 +304,7 @@ fn the_state_of_another_factory_is_left_alone() {
             "{ran:?}"
         );
         assert!(
-            changes(&room)
+            changes(&room.calls())
                 .iter()
                 .all(|call| call.ends_with("deploy.lock.json"))
         );
@@ -342,7 +330,7 @@ fn goes_on_where_the_stacks_are_gone() {
     room.calls();
     room.run("destroy", &["--yes-destroy", "shop-dev"], &[])
         .success();
-    let changed = changes(&room);
+    let changed = changes(&room.calls());
     assert!(
         changed.contains(&"terraform apply".to_owned()),
         "{changed:?}"
@@ -358,7 +346,7 @@ fn an_answer_that_can_not_be_read_takes_nothing_down() {
     let ran = room.run("destroy", &["--yes-destroy", "shop-dev"], &[]);
     assert_eq!(ran.code, Some(1), "{ran:?}");
     assert!(
-        !changes(&room)
+        !changes(&room.calls())
             .iter()
             .any(|call| call.starts_with("terraform"))
     );
